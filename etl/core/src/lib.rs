@@ -1,0 +1,55 @@
+//! Bytes of AWS logs in, bytes of sorted Parquet files out: no I/O, no async, no AWS.
+//!
+//! Data goes one way: [`inflate`] -> [`index`] -> [`split`] -> [`decode`] -> [`columns`] -> [`order`] -> [`encode`].
+//! A module names only those before it; [`transform`] alone names them all and reads like this list.
+//!
+//! # How an object becomes records
+//!
+//! * An object is gzip (any number of members, one behind the other) or, when its first byte that is not blank is `{`
+//!   or `[`, the JSON itself.
+//! * The JSON is `{"Records":[…]}` or a bare array. Each element of a `Records` array is a record, also of a second
+//!   `Records` array. Another member of the envelope is one record that is rejected as [`Reason::Envelope`].
+//! * Where an element ends is decided by strings and brackets alone. An element that breaks the grammar, is not UTF-8,
+//!   is no object, or is past a limit is rejected alone; the records behind it are read.
+//! * Where strings or brackets do not close before the object ends, the gzip stream breaks, a limit on the whole object
+//!   is met or no `Records` array is there, the object is *damaged*: what stood before is kept, the rest of the bytes
+//!   that could be inflated is one reject, and [`Tally::damage`] says why. Records count from 0 in the order they
+//!   stand, rejected ones included; the rest of a damaged object has the number behind the last one.
+//!
+//! # How a record becomes a row
+//!
+//! * Each column takes the value at its path (`Origin::Field`) in the record. The first of a repeated key stands, in
+//!   every object that a path leads through.
+//! * A text column takes a string, decoded. A JSON column takes any value but null, as the exact bytes of the source.
+//!   A boolean column takes `true` or `false`. A time column takes RFC 3339 and ISO 8601 basic text between the years
+//!   1 and 9999, cut to milliseconds.
+//! * `null_keys` names the record's own keys whose first value was null and that have a column, in table order,
+//!   joined by commas.
+//! * `extra` is an object of the record's own members that no column holds exactly, with key and value as they were
+//!   written and in their order: unknown keys; values of another type than the column takes; times whose canonical
+//!   text (`2026-01-31T23:59:59Z`, with `.123` only when the milliseconds are not 0) is not what was written; strings
+//!   that have no UTF-8 (lone surrogates); an object that a path leads through but that has no JSON column of its own
+//!   (none so far); and the second and later ones of a repeated key. Null when there are none. Values further
+//!   inside need no `extra`: the JSON column of the object around them keeps them.
+//! * A key that is written with escapes is the key that it decodes to.
+//! * The row's account is `recipientAccountId`, else `accountId`, else the account in the object's key, else
+//!   `unknown`; its region `awsRegion`, else the key's, else `unknown`; its day that of `eventTime`, else of
+//!   `timeWindow.windowStart`, else the key's, else the object's last-modified day. An account that is not 12 digits,
+//!   a region of more than 64 bytes or none, and a day before 2006 or more than one day behind the object's own (its
+//!   key's, else its last-modified) are counted in the [`Tally`] and give way to the key's.
+//! * Rejects have the partition of the object's key.
+//!
+//! # How rows become files
+//!
+//! * Rows of a part go to one file per table and partition, in the order (event time, nulls first; the object's place
+//!   in the plan; record number).
+//! * Neither threads nor the reuse of a [`Transform`] show in the bytes.
+
+pub mod key;
+pub mod limits;
+pub mod object;
+pub mod time;
+
+pub use key::KeyFacts;
+pub use object::{Body, Object, PartFile, Settings, Tally};
+pub use time::Day;

@@ -1,0 +1,35 @@
+//! Every bound of the engine, with its unit. Who writes logs may be an attacker: nothing here is unbounded.
+
+/// The most one object may inflate to by default.
+pub const INFLATED_BYTES_MAX: u64 = 3 << 30;
+/// The inflated bytes that one part holds at most, and therefore about what one file is made of.
+pub const PART_BYTES: usize = 64 << 20;
+/// A part of at least so many bytes is closed where the next object's account or day differs.
+pub const PART_BYTES_SOFT: usize = PART_BYTES / 2;
+/// The records that one part holds at most.
+pub const PART_RECORDS: usize = 128 << 10;
+/// The longest record that is read; CloudTrail itself stops at 256 kB.
+pub const RECORD_BYTES_MAX: usize = 16 << 20;
+/// Objects that inflate to at most this are inflated in one step and never split between parts.
+pub const WHOLE_BYTES_MAX: usize = 16 << 20;
+/// Bytes that are indexed at a time; more only for a record that is longer.
+pub const WINDOW_BYTES: usize = 4 << 20;
+/// Brackets in one window; a record with more is rejected.
+pub const WINDOW_BRACKETS_MAX: usize = 2 << 20;
+/// Objects and arrays inside one another, counted from the record itself.
+pub const DEPTH_MAX: usize = 128;
+/// Bytes of a reject that are kept; length and hash tell of the rest.
+pub const REJECT_BYTES_MAX: usize = 64 << 10;
+/// Partitions that one object may open; later rows go to the partition of the object's key.
+pub const OBJECT_PARTITIONS_MAX: usize = 4096;
+/// Uncompressed bytes of one data page.
+pub const PAGE_BYTES: usize = 1 << 20;
+/// Rows of one page of a column that is searched by range.
+pub const PAGE_ROWS: usize = 8 << 10;
+/// Bytes of one dictionary; a column with more is written plain.
+pub const DICTIONARY_BYTES_MAX: usize = 1 << 20;
+/// Bytes of a minimum or maximum; a longer one is shortened, and still bounds.
+pub const STATISTICS_BYTES_MAX: usize = 256;
+
+const _: () = assert!(WINDOW_BYTES <= RECORD_BYTES_MAX, "a window grows to one record, never beyond");
+const _: () = assert!(WHOLE_BYTES_MAX <= PART_BYTES, "an unsplit object fits a part");
