@@ -45,6 +45,7 @@
 //!   in the plan; record number).
 //! * Neither threads nor the reuse of a [`Transform`] show in the bytes.
 
+mod inflate;
 pub mod key;
 pub mod limits;
 pub mod object;
