@@ -14,7 +14,7 @@ pub mod rejects;
 pub mod table;
 
 pub use cloudtrail::CLOUDTRAIL;
-pub use partitioning::{Partition, PartitionColumn, Partitioning};
+pub use partitioning::{Partition, PartitionColumn, PartitionKind, Partitioning};
 pub use rejects::REJECTS;
 pub use table::{Column, Kind, Origin, Storage, Table};
 

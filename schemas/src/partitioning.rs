@@ -32,6 +32,15 @@ pub enum PartitionColumn {
     EventDate,
 }
 
+/// What a partition column's values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartitionKind {
+    /// Text.
+    Text,
+    /// A day, written `YYYY-MM-DD`.
+    Date,
+}
+
 impl Partitioning {
     /// Every preset.
     pub const ALL: [Self; 3] = [Self::Date, Self::AccountDate, Self::RegionAccountDate];
@@ -57,6 +66,17 @@ impl Partitioning {
 }
 
 impl PartitionColumn {
+    /// Every partition column of any preset, outermost folder first.
+    pub const ALL: [Self; 3] = [Self::Region, Self::AccountId, Self::EventDate];
+
+    /// What the column's values are.
+    pub const fn kind(self) -> PartitionKind {
+        match self {
+            Self::Region | Self::AccountId => PartitionKind::Text,
+            Self::EventDate => PartitionKind::Date,
+        }
+    }
+
     /// The column's name in paths and catalogs.
     pub const fn name(self) -> &'static str {
         match self {
