@@ -1,6 +1,7 @@
 //! The `cloudtrail` table: management, data, network-activity and aggregated events, to eventVersion 1.11.
 //!
-//! Fields after AWS's "CloudTrail record contents", "userIdentity element" and "Aggregating data events".
+//! Fields after AWS's "CloudTrail record contents", "userIdentity element" and "Aggregating data events". AWS names the
+//! first version of a record's own fields alone: members of objects, and the fields of aggregated events, have none.
 
 use crate::table::{Column, Kind, SOURCE_ID, SOURCE_OBJECT, SOURCE_RECORD, Storage, Table};
 
@@ -46,141 +47,116 @@ const COLUMNS: &[Column] = &[
     Column::text("session_credential_from_console", "sessionCredentialFromConsole", "`true` when a console session's.")
         .since("1.08"),
     // Who: the leaves that people filter on, then the whole object.
-    Column::text("user_identity_type", "userIdentity.type", "Root, IAMUser, AssumedRole, AWSService and so on.")
-        .since("1.0"),
-    Column::text("user_identity_principal_id", "userIdentity.principalId", "Unique id of the caller.")
-        .since("1.0")
-        .needle(),
-    Column::text("user_identity_arn", "userIdentity.arn", "ARN of the caller.").since("1.0").needle(),
-    Column::text("user_identity_account_id", "userIdentity.accountId", "The caller's account.").since("1.0"),
+    Column::text("user_identity_type", "userIdentity.type", "Root, IAMUser, AssumedRole, AWSService and so on."),
+    Column::text("user_identity_principal_id", "userIdentity.principalId", "Unique id of the caller.").needle(),
+    Column::text("user_identity_arn", "userIdentity.arn", "ARN of the caller.").needle(),
+    Column::text("user_identity_account_id", "userIdentity.accountId", "The caller's account."),
     Column::text("user_identity_access_key_id", "userIdentity.accessKeyId", "The access key that signed the request.")
-        .since("1.0")
         .needle(),
-    Column::text("user_identity_user_name", "userIdentity.userName", "Name of the caller.").since("1.0"),
-    Column::text("user_identity_invoked_by", "userIdentity.invokedBy", "The service that made the request.")
-        .since("1.0"),
+    Column::text("user_identity_user_name", "userIdentity.userName", "Name of the caller."),
+    Column::text("user_identity_invoked_by", "userIdentity.invokedBy", "The service that made the request."),
     Column::text(
         "user_identity_invoked_by_delegate_account_id",
         "userIdentity.invokedByDelegate.accountId",
         "The product provider's account, for delegated access.",
-    )
-    .since("1.11"),
+    ),
     Column::text("user_identity_on_behalf_of_user_id", "userIdentity.onBehalfOf.userId", "Identity Center user.")
-        .since("1.09")
         .needle(),
     Column::text(
         "user_identity_on_behalf_of_identity_store_arn",
         "userIdentity.onBehalfOf.identityStoreArn",
         "Identity store of that user.",
-    )
-    .since("1.09"),
+    ),
     Column::text("user_identity_in_scope_of_source_arn", "userIdentity.inScopeOf.sourceArn", "Resource it acted for.")
-        .since("1.10"),
-    Column::text("user_identity_in_scope_of_source_account", "userIdentity.inScopeOf.sourceAccount", "Its owner.")
-        .since("1.10"),
+        .needle(),
+    Column::text("user_identity_in_scope_of_source_account", "userIdentity.inScopeOf.sourceAccount", "Its owner."),
     Column::text(
         "user_identity_in_scope_of_issuer_type",
         "userIdentity.inScopeOf.issuerType",
         "Such as `AWS::Lambda::Function`.",
-    )
-    .since("1.10"),
+    ),
     Column::text(
         "user_identity_in_scope_of_credentials_issued_to",
         "userIdentity.inScopeOf.credentialsIssuedTo",
         "The resource that the credentials were issued to.",
-    )
-    .since("1.10"),
-    Column::text("user_identity_credential_id", "userIdentity.credentialId", "Id of a bearer credential.")
-        .since("1.08"),
+    ),
+    Column::text("user_identity_credential_id", "userIdentity.credentialId", "Id of a bearer credential.").needle(),
     Column::text(
         "user_identity_identity_provider",
         "userIdentity.identityProvider",
         "Provider of SAML and web identities.",
-    )
-    .since("1.0"),
+    ),
     Column::text(
         "session_issuer_type",
         "userIdentity.sessionContext.sessionIssuer.type",
         "Source of the session: Root, IAMUser or Role.",
-    )
-    .since("1.0"),
+    ),
     Column::text(
         "session_issuer_principal_id",
         "userIdentity.sessionContext.sessionIssuer.principalId",
         "Its unique id.",
     )
-    .since("1.0"),
+    .needle(),
     Column::text(
         "session_issuer_arn",
         "userIdentity.sessionContext.sessionIssuer.arn",
         "ARN of the role or user that issued the session.",
     )
-    .since("1.0")
     .needle(),
-    Column::text("session_issuer_account_id", "userIdentity.sessionContext.sessionIssuer.accountId", "Its account.")
-        .since("1.0"),
-    Column::text("session_issuer_user_name", "userIdentity.sessionContext.sessionIssuer.userName", "Its name.")
-        .since("1.0"),
+    Column::text("session_issuer_account_id", "userIdentity.sessionContext.sessionIssuer.accountId", "Its account."),
+    Column::text("session_issuer_user_name", "userIdentity.sessionContext.sessionIssuer.userName", "Its name."),
     Column::text(
         "session_creation_date",
         "userIdentity.sessionContext.attributes.creationDate",
         "When the session was made, as written.",
-    )
-    .since("1.0"),
+    ),
     Column::text(
         "session_mfa_authenticated",
         "userIdentity.sessionContext.attributes.mfaAuthenticated",
         "`true` or `false`: whether MFA was used.",
-    )
-    .since("1.0"),
+    ),
     Column::text(
         "session_federated_provider",
         "userIdentity.sessionContext.webIdFederationData.federatedProvider",
         "The web identity's provider.",
-    )
-    .since("1.0"),
+    ),
     Column::json(
         "session_federation_attributes",
         "userIdentity.sessionContext.webIdFederationData.attributes",
         "The web identity's attributes.",
-    )
-    .since("1.0"),
+    ),
     Column::text(
         "session_assumed_root",
         "userIdentity.sessionContext.assumedRoot",
         "`true` when the session is AssumeRoot's.",
-    )
-    .since("1.11"),
+    ),
     Column::text(
         "session_source_identity",
         "userIdentity.sessionContext.sourceIdentity",
         "Source identity set on the session.",
     )
-    .since("1.08")
     .needle(),
     Column::text(
         "session_ec2_role_delivery",
         "userIdentity.sessionContext.ec2RoleDelivery",
         "Version of the instance metadata service.",
-    )
-    .since("1.08"),
+    ),
     Column::text(
         "session_sign_in_session_arn",
         "userIdentity.sessionContext.signInSessionArn",
         "ARN of the sign-in session.",
     )
-    .since("1.11"),
+    .needle(),
     Column::json("user_identity", "userIdentity", "The whole userIdentity object.").since("1.0"),
     // How the connection was made.
-    Column::text("tls_version", "tlsDetails.tlsVersion", "TLS version.").since("1.08"),
-    Column::text("tls_cipher_suite", "tlsDetails.cipherSuite", "Cipher suite.").since("1.08"),
+    Column::text("tls_version", "tlsDetails.tlsVersion", "TLS version."),
+    Column::text("tls_cipher_suite", "tlsDetails.cipherSuite", "Cipher suite."),
     Column::text(
         "tls_client_provided_host_header",
         "tlsDetails.clientProvidedHostHeader",
         "Host name that the client used.",
-    )
-    .since("1.08"),
-    Column::text("tls_key_exchange", "tlsDetails.keyExchange", "Key exchange, such as `X25519MLKEM768`.").since("1.11"),
+    ),
+    Column::text("tls_key_exchange", "tlsDetails.keyExchange", "Key exchange, such as `X25519MLKEM768`."),
     Column::json("tls_details", "tlsDetails", "The whole tlsDetails object.").since("1.08"),
     // What: open-ended objects, byte for byte.
     Column::json("request_parameters", "requestParameters", "The request's parameters.").since("1.0"),
@@ -197,11 +173,10 @@ const COLUMNS: &[Column] = &[
         "An Insights event's details, should one stand among other events.",
     )
     .since("1.07"),
-    Column::text("addendum_reason", "addendum.reason", "Why the record came late or again.").since("1.08"),
-    Column::id("addendum_original_request_id", "addendum.originalRequestID", "Request id of the record it amends.")
-        .since("1.08"),
-    Column::id("addendum_original_event_id", "addendum.originalEventID", "Event id of the record it amends.")
-        .since("1.08"),
+    Column::text("addendum_reason", "addendum.reason", "Why the record came late or again."),
+    Column::text("addendum_updated_fields", "addendum.updatedFields", "The fields that an update changed."),
+    Column::id("addendum_original_request_id", "addendum.originalRequestID", "Request id of the record it amends."),
+    Column::id("addendum_original_event_id", "addendum.originalEventID", "Event id of the record it amends."),
     Column::json("addendum", "addendum", "The whole addendum object.").since("1.08"),
     // Aggregated events have names of their own for account, id and time.
     Column::text("aggregated_account_id", "accountId", "An aggregated event's account."),
@@ -212,7 +187,13 @@ const COLUMNS: &[Column] = &[
     Column::json("time_window", "timeWindow", "The whole timeWindow object."),
     Column::text("summary_dimension", "summary.primaryDimension.dimension", "What an aggregated event counts by."),
     Column::text("summary_aggregation_type", "summary.primaryDimension.aggregationType", "How it aggregates: Count."),
-    Column::json("summary", "summary", "The whole summary object, statistics included."),
+    Column::json(
+        "summary_statistics",
+        "summary.primaryDimension.statistics",
+        "What it counted: an array of name and value.",
+    ),
+    Column::json("summary_details", "summary.details", "The counts by other dimensions."),
+    Column::json("summary", "summary", "The whole summary object."),
     // What has no column, and where the row came from.
     Column::made(
         "extra",

@@ -1,13 +1,15 @@
 //! What a table of a Trailhouse lake is.
 //!
 //! A [`Table`] is one const value: its columns, where each comes from and how it is best stored. The Arrow schema
-//! ([`arrow`]), the Glue columns ([`glue`]), the Athena DDL ([`ddl`]) and the manual ([`markdown`]) are renderings of
-//! that value and the lake's [`Partitioning`]; nothing else in the workspace spells a column's name or type.
+//! ([`arrow`]), the Glue table ([`glue`]), the Athena DDL ([`ddl`]), the manual ([`markdown`]) and the JSON for programs
+//! ([`json`]) are renderings of that value and the lake's [`Partitioning`]; nothing else in the workspace spells a
+//! column's name or type.
 
 pub mod arrow;
 pub mod cloudtrail;
 pub mod ddl;
 pub mod glue;
+pub mod json;
 pub mod markdown;
 pub mod partitioning;
 pub mod rejects;

@@ -1,1 +1,101 @@
-//! To come.
+//! Tables as pages of the manual.
+
+use std::fmt::Write;
+
+use crate::partitioning::Partitioning;
+use crate::table::{Column, Kind, Origin, Storage, Table};
+
+impl Table {
+    /// The table's page of the manual, for lakes of one partitioning.
+    pub fn markdown(&self, partitioning: Partitioning) -> String {
+        let mut page = format!("# {}\n\n{}\n\n{}\n", self.name, self.about, self.sentence_on_order());
+        heading(&mut page, "Partition columns", &["column", "type", "meaning"]);
+        for column in partitioning.columns() {
+            row(&mut page, &[&code(column.name()), column.hive_type(), column.about()]);
+        }
+        heading(&mut page, "Columns", &["column", "type", "from", "since", "stored", "meaning"]);
+        for column in self.columns {
+            let [from, stored] = [from(column), stored(column.storage).to_owned()];
+            row(&mut page, &[&code(column.name), type_of(column.kind), &from, column.since, &stored, column.about]);
+        }
+        page.push_str(LEGEND);
+        page
+    }
+
+    fn sentence_on_order(&self) -> String {
+        match self.order {
+            [] => "Rows stand in the order of their source.".to_owned(),
+            names => {
+                let names = names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ");
+                format!(
+                    "Rows of a file are sorted by {names}, nulls first, and then stand in the order of their source."
+                )
+            }
+        }
+    }
+}
+
+const LEGEND: &str = "\n`json` is text: one JSON value exactly as it was logged. `since` is the first version of the \
+                      source format that has the field. Stored: *coded* in a dictionary, *plain* otherwise; *bounds* \
+                      are the least and greatest value of each page; *bloom* is a filter that finds single values.\n";
+
+fn heading(page: &mut String, title: &str, columns: &[&str]) {
+    let _ = write!(page, "\n## {title}\n\n");
+    row(page, columns);
+    row(page, &vec!["---"; columns.len()]);
+}
+
+fn row(page: &mut String, cells: &[&str]) {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
+    let _ = writeln!(page, "| {} |", cells.join(" | "));
+}
+
+fn code(name: &str) -> String {
+    format!("`{name}`")
+}
+
+fn from(column: &Column) -> String {
+    match column.origin {
+        Origin::Field(path) => code(path),
+        Origin::Trailhouse => "Trailhouse".to_owned(),
+    }
+}
+
+fn type_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Json => "json",
+        other => other.hive_type(),
+    }
+}
+
+fn stored(storage: Storage) -> &'static str {
+    match storage {
+        Storage::Coded => "coded, bounds",
+        Storage::CodedNeedle => "coded, bounds, bloom",
+        Storage::Needle => "plain, bounds, bloom",
+        Storage::Bulk => "plain",
+        Storage::Fixed => "plain, bounds",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_stays_inside_its_cell() {
+        let mut page = String::new();
+        row(&mut page, &["a|b", "c\nd"]);
+        assert_eq!(page, "| a\\|b | c d |\n");
+    }
+
+    #[test]
+    fn the_storage_column_says_what_files_carry() {
+        for storage in [Storage::Coded, Storage::CodedNeedle, Storage::Needle, Storage::Bulk, Storage::Fixed] {
+            let words = stored(storage);
+            assert_eq!(words.contains("coded"), storage.is_coded(), "{words}");
+            assert_eq!(words.contains("bloom"), storage.has_bloom_filter(), "{words}");
+            assert_eq!(words.contains("bounds"), storage.has_bounds(), "{words}");
+        }
+    }
+}

@@ -30,7 +30,7 @@ pub struct Column {
     pub kind: Kind,
     /// Where its values come from.
     pub origin: Origin,
-    /// The first version of the source format that has it; empty where formats have no versions.
+    /// The first version of the source format that has it; empty where AWS names none.
     pub since: &'static str,
     /// What it means, for the manual and the Glue comment.
     pub about: &'static str,

@@ -1,0 +1,87 @@
+//! Tables as JSON, for programs: one object a table, in one line.
+
+use std::fmt::Write;
+
+use crate::partitioning::{PartitionColumn, Partitioning};
+use crate::table::{Column, Kind, Origin, Table};
+
+impl Table {
+    /// The table as one JSON object without line breaks, for lakes of one partitioning.
+    pub fn json(&self, partitioning: Partitioning) -> String {
+        let columns = array(self.columns.iter().map(Column::json_object));
+        let partitions = array(partitioning.columns().iter().map(|column| column.json()));
+        let order = array(self.order.iter().map(|name| string(name)));
+        object(&[
+            ("name", string(self.name)),
+            ("about", string(self.about)),
+            ("columns", columns),
+            ("partition_columns", partitions),
+            ("order", order),
+        ])
+    }
+}
+
+impl Column {
+    fn json_object(&self) -> String {
+        let from = match self.origin {
+            Origin::Field(path) => string(path),
+            Origin::Trailhouse => "null".to_owned(),
+        };
+        let since = if self.since.is_empty() { "null".to_owned() } else { string(self.since) };
+        object(&[
+            ("name", string(self.name)),
+            ("type", string(self.kind.hive_type())),
+            ("json", (self.kind == Kind::Json).to_string()),
+            ("from", from),
+            ("since", since),
+            ("bloom_filter", self.storage.has_bloom_filter().to_string()),
+            ("about", string(self.about)),
+        ])
+    }
+}
+
+impl PartitionColumn {
+    fn json(self) -> String {
+        object(&[("name", string(self.name())), ("type", string(self.hive_type())), ("about", string(self.about()))])
+    }
+}
+
+/// An object of members that are JSON already.
+fn object(members: &[(&str, String)]) -> String {
+    let members: Vec<String> = members.iter().map(|(key, value)| format!("{}:{value}", string(key))).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+fn array(elements: impl Iterator<Item = String>) -> String {
+    format!("[{}]", elements.collect::<Vec<_>>().join(","))
+}
+
+/// A JSON string.
+fn string(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\u{0}'..='\u{1f}' => {
+                // Writing into a string cannot fail.
+                let _ = write!(quoted, "\\u{:04x}", u32::from(character));
+            }
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_come_back_from_a_json_parser() {
+        for text in ["", "plain", "\"\\/", "a\nb\tc\r\u{0}\u{1f}\u{7f}", "äöü 💥"] {
+            assert_eq!(serde_json::from_str::<String>(&string(text)).unwrap(), text);
+        }
+    }
+}
