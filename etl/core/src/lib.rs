@@ -7,10 +7,14 @@
 //!
 //! * An object is gzip (any number of members, one behind the other) or, when its first byte that is not blank is `{`
 //!   or `[`, the JSON itself.
-//! * The JSON is `{"Records":[…]}` or a bare array. Each element of a `Records` array is a record, also of a second
-//!   `Records` array. Another member of the envelope is one record that is rejected as [`Reason::Envelope`].
-//! * Where an element ends is decided by strings and brackets alone. An element that breaks the grammar, is not UTF-8,
-//!   is no object, or is past a limit is rejected alone; the records behind it are read.
+//! * The JSON is `{"Records":[…]}` or a bare array, or several of them one behind the other. Each element of a `Records`
+//!   array is a record, also of a second `Records` array. Another member of the envelope is one record that is rejected
+//!   as [`Reason::Envelope`].
+//! * Where an element or member ends is decided by strings and brackets alone: at the first comma or closing bracket
+//!   that none of them hides (a backslash escapes the next byte wherever it stands), blanks before it not counted. An
+//!   element that breaks the grammar, is not UTF-8, is no object, or is past a limit is rejected alone; the records
+//!   behind it are read. A comma with no element behind it leaves an empty one, which is rejected too.
+//! * An object's last record counts as ended when its brackets have closed, also where the bytes end right behind it.
 //! * Where strings or brackets do not close before the object ends, the gzip stream breaks, a limit on the whole object
 //!   is met or no `Records` array is there, the object is *damaged*: what stood before is kept, the rest of the bytes
 //!   that could be inflated is one reject, and [`Tally::damage`] says why. Records count from 0 in the order they
@@ -45,12 +49,30 @@
 //!   in the plan; record number).
 //! * Neither threads nor the reuse of a [`Transform`] show in the bytes.
 
+mod columns;
+mod decode;
+mod encode;
+mod error;
+mod index;
 mod inflate;
+mod interner;
 pub mod key;
+mod keys;
 pub mod limits;
 pub mod object;
+mod order;
+pub mod reason;
+mod rejects;
+mod route;
+mod split;
+mod text;
 pub mod time;
+pub mod transform;
+mod unescape;
 
-pub use key::KeyFacts;
+pub use error::Error;
+pub use key::{KeyFacts, KeyFormat};
 pub use object::{Body, Object, PartFile, Settings, Tally};
+pub use reason::Reason;
 pub use time::Day;
+pub use transform::Transform;

@@ -10,12 +10,12 @@ pub const PART_BYTES_SOFT: usize = PART_BYTES / 2;
 pub const PART_RECORDS: usize = 128 << 10;
 /// The longest record that is read; CloudTrail itself stops at 256 kB.
 pub const RECORD_BYTES_MAX: usize = 16 << 20;
-/// Objects that inflate to at most this are inflated in one step and never split between parts.
-pub const WHOLE_BYTES_MAX: usize = 16 << 20;
-/// Bytes that are indexed at a time; more only for a record that is longer.
-pub const WINDOW_BYTES: usize = 4 << 20;
-/// Brackets in one window; a record with more is rejected.
-pub const WINDOW_BRACKETS_MAX: usize = 2 << 20;
+/// Bytes of one object that are inflated before its records are read: a longer object is read in such pieces.
+pub const PIECE_BYTES: usize = RECORD_BYTES_MAX + (1 << 20);
+/// Brackets that are indexed at a time; a record with more is rejected.
+pub const BRACKETS_MAX: usize = 2 << 20;
+/// Records that are split off before they are decoded.
+pub const BATCH_RECORDS: usize = 8 << 10;
 /// Objects and arrays inside one another, counted from the record itself.
 pub const DEPTH_MAX: usize = 128;
 /// Bytes of a reject that are kept; length and hash tell of the rest.
@@ -31,5 +31,5 @@ pub const DICTIONARY_BYTES_MAX: usize = 1 << 20;
 /// Bytes of a minimum or maximum; a longer one is shortened, and still bounds.
 pub const STATISTICS_BYTES_MAX: usize = 256;
 
-const _: () = assert!(WINDOW_BYTES <= RECORD_BYTES_MAX, "a window grows to one record, never beyond");
-const _: () = assert!(WHOLE_BYTES_MAX <= PART_BYTES, "an unsplit object fits a part");
+const _: () = assert!(RECORD_BYTES_MAX < PIECE_BYTES, "a record that is not too long fits a piece");
+const _: () = assert!(PIECE_BYTES <= PART_BYTES, "a piece fits a part");

@@ -23,7 +23,12 @@ impl Settings {
     /// The defaults of [`crate::limits`].
     pub fn new(partitioning: Partitioning) -> Self {
         use crate::limits::{INFLATED_BYTES_MAX, PART_BYTES, PART_RECORDS};
-        Self { partitioning, inflated_bytes_max: INFLATED_BYTES_MAX, part_bytes: PART_BYTES, part_records: PART_RECORDS }
+        Self {
+            partitioning,
+            inflated_bytes_max: INFLATED_BYTES_MAX,
+            part_bytes: PART_BYTES,
+            part_records: PART_RECORDS,
+        }
     }
 }
 

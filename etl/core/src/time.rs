@@ -113,8 +113,7 @@ impl InstantReader {
             self.last_date = *date;
         }
         let (hour, minute, second) = (two(&text[11..13])?, two(&text[14..16])?, two(&text[17..19])?);
-        (hour < 24 && minute < 60 && second < 60)
-            .then(|| self.last_start + ((hour * 60 + minute) * 60 + second) * 1000)
+        (hour < 24 && minute < 60 && second < 60).then(|| self.last_start + ((hour * 60 + minute) * 60 + second) * 1000)
     }
 }
 
@@ -237,9 +236,17 @@ mod tests {
         assert_eq!(read("2021-07-30T01:53:26+02:00"), Some((1_627_602_806_000, false)));
         assert_eq!(read("20210729T235326Z"), Some((1_627_602_806_000, false)));
         assert_eq!(read("9999-12-31T23:59:59Z"), Some((253_402_300_799_000, true)));
-        for bad in ["", "2021-02-29T00:00:00Z", "2021-07-29T24:00:00Z", "2021-07-29 23:53:26Z", "0000-01-01T00:00:00Z",
-            "2021-07-29T23:53:26", "2021-07-29T23:53:26.Z", "2O21-07-29T23:53:26Z", "9999-12-31T23:59:59-01:00"]
-        {
+        for bad in [
+            "",
+            "2021-02-29T00:00:00Z",
+            "2021-07-29T24:00:00Z",
+            "2021-07-29 23:53:26Z",
+            "0000-01-01T00:00:00Z",
+            "2021-07-29T23:53:26",
+            "2021-07-29T23:53:26.Z",
+            "2O21-07-29T23:53:26Z",
+            "9999-12-31T23:59:59-01:00",
+        ] {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

@@ -1,0 +1,131 @@
+//! The columns of one part, under construction.
+
+use trailhouse_schemas::{Kind, Storage, Table};
+
+use crate::interner::Interner;
+use crate::text::{Span, Texts};
+
+/// Where a column's values are: its number among the columns of one shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// In [`Columns::coded`].
+    Coded(usize),
+    /// In [`Columns::spans`], decoded text.
+    Text(usize),
+    /// In [`Columns::spans`], exact text of any value.
+    Json(usize),
+    /// In [`Columns::bools`].
+    Bool(usize),
+    /// In [`Columns::numbers`], milliseconds.
+    Instant(usize),
+    /// In [`Columns::numbers`].
+    Int(usize),
+}
+
+/// Where the values of each of the table's columns go.
+pub(crate) fn slots_of(table: &Table) -> Vec<Slot> {
+    let (mut coded, mut spans, mut bools, mut numbers) = (0.., 0.., 0.., 0..);
+    let take = |counter: &mut std::ops::RangeFrom<usize>| counter.next().unwrap_or_default();
+    let slot = |column: &trailhouse_schemas::Column| match (column.kind, column.storage) {
+        (Kind::Text, Storage::Coded | Storage::CodedNeedle) => Slot::Coded(take(&mut coded)),
+        (Kind::Text | Kind::Bytes, _) => Slot::Text(take(&mut spans)),
+        (Kind::Json, _) => Slot::Json(take(&mut spans)),
+        (Kind::Bool, _) => Slot::Bool(take(&mut bools)),
+        (Kind::Instant, _) => Slot::Instant(take(&mut numbers)),
+        (Kind::Int, _) => Slot::Int(take(&mut numbers)),
+    };
+    table.columns.iter().map(slot).collect()
+}
+
+/// A boolean that may be null.
+pub(crate) const BOOL_NULL: u8 = 2;
+/// A number that is null.
+pub(crate) const NUMBER_NULL: i64 = i64::MIN;
+
+/// A text column of few values.
+#[derive(Debug, Default)]
+pub(crate) struct Coded {
+    /// One code of `interner` for each row; 0 is null.
+    pub(crate) codes: Vec<u32>,
+    /// The values.
+    pub(crate) interner: Interner,
+}
+
+/// The columns of one part. Rows are appended as nulls, then filled.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    slots: Vec<Slot>,
+    pub(crate) coded: Vec<Coded>,
+    pub(crate) spans: Vec<Vec<Span>>,
+    /// 0, 1 or [`BOOL_NULL`].
+    pub(crate) bools: Vec<Vec<u8>>,
+    pub(crate) numbers: Vec<Vec<i64>>,
+    rows: usize,
+}
+
+impl Columns {
+    /// No rows yet.
+    pub(crate) fn new(table: &Table) -> Self {
+        let slots = slots_of(table);
+        let count = |wanted: fn(&Slot) -> bool| slots.iter().filter(|slot| wanted(slot)).count();
+        let coded = count(|slot| matches!(slot, Slot::Coded(_)));
+        let spans = count(|slot| matches!(slot, Slot::Text(_) | Slot::Json(_)));
+        let bools = count(|slot| matches!(slot, Slot::Bool(_)));
+        let numbers = count(|slot| matches!(slot, Slot::Instant(_) | Slot::Int(_)));
+        Self {
+            coded: std::iter::repeat_with(Coded::default).take(coded).collect(),
+            spans: vec![Vec::new(); spans],
+            bools: vec![Vec::new(); bools],
+            numbers: vec![Vec::new(); numbers],
+            slots,
+            rows: 0,
+        }
+    }
+
+    /// Where each of the table's columns is, in table order.
+    pub(crate) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// How many rows there are.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Appends `rows` rows of nulls.
+    pub(crate) fn grow(&mut self, rows: usize) {
+        self.rows += rows;
+        self.coded.iter_mut().for_each(|column| column.codes.resize(self.rows, 0));
+        self.spans.iter_mut().for_each(|column| column.resize(self.rows, Span::NULL));
+        self.bools.iter_mut().for_each(|column| column.resize(self.rows, BOOL_NULL));
+        self.numbers.iter_mut().for_each(|column| column.resize(self.rows, NUMBER_NULL));
+    }
+
+    /// Takes back the rows behind the first `rows`, which were not filled.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        self.rows = rows;
+        self.coded.iter_mut().for_each(|column| column.codes.truncate(rows));
+        self.spans.iter_mut().for_each(|column| column.truncate(rows));
+        self.bools.iter_mut().for_each(|column| column.truncate(rows));
+        self.numbers.iter_mut().for_each(|column| column.truncate(rows));
+    }
+
+    /// Forgets all rows.
+    pub(crate) fn clear(&mut self) {
+        self.rows = 0;
+        for column in &mut self.coded {
+            column.codes.clear();
+            column.interner.clear();
+        }
+        self.spans.iter_mut().for_each(Vec::clear);
+        self.bools.iter_mut().for_each(Vec::clear);
+        self.numbers.iter_mut().for_each(Vec::clear);
+    }
+
+    /// The text of coded column `column` in `row`.
+    pub(crate) fn coded_text<'a>(&self, texts: Texts<'a>, column: usize, row: usize) -> Option<&'a [u8]> {
+        let Coded { codes, interner } = &self.coded[column];
+        let span = interner.values()[codes[row] as usize];
+        (!span.is_null()).then(|| texts.get(span))
+    }
+}

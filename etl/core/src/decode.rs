@@ -1,0 +1,300 @@
+//! One forward walk over each record, guided by the index, straight into the columns.
+//!
+//! Records come here only after the index has found no fault in them, so the walk reads structure and judges none.
+
+use trailhouse_schemas::Table;
+
+use crate::columns::{Columns, Slot};
+use crate::index::Index;
+use crate::keys::{Action, Key, Keys};
+use crate::text::{SLACK, Side, Span, Texts};
+use crate::time::InstantReader;
+use crate::unescape::unescape;
+
+/// The bytes that an index was built of, and where they stand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window<'a> {
+    /// The part's inflated bytes.
+    pub(crate) arena: &'a [u8],
+    /// Where in the arena the index begins.
+    pub(crate) start: usize,
+    /// The index.
+    pub(crate) index: &'a Index,
+}
+
+/// Fills columns from records.
+#[derive(Debug)]
+pub(crate) struct Decoder {
+    keys: Keys,
+    extra: usize,
+    null_keys: usize,
+    instants: InstantReader,
+    /// The last set of null keys that was met, and its code.
+    last_nulls: (u64, u32),
+    /// Members of the open record that go to `extra`: arena ranges.
+    members: Vec<(usize, usize)>,
+    decoded: Vec<u8>,
+}
+
+/// What became of a value.
+enum Fit {
+    /// The column holds it exactly.
+    Exact,
+    /// It is null.
+    Null,
+    /// The column does not hold it, or not exactly.
+    Inexact,
+}
+
+impl Decoder {
+    /// A decoder for `table`, whose columns are at `slots`.
+    pub(crate) fn new(table: &Table, slots: &[Slot]) -> Self {
+        let slot = |name: &str| table.position(name).map(|position| slots[position]);
+        let (Some(Slot::Json(extra)), Some(Slot::Coded(null_keys))) = (slot("extra"), slot("null_keys")) else {
+            unreachable!("a table that is decoded has `extra` and `null_keys`")
+        };
+        Self {
+            keys: Keys::new(table, slots),
+            extra,
+            null_keys,
+            instants: InstantReader::default(),
+            last_nulls: (0, 0),
+            members: Vec::new(),
+            decoded: Vec::new(),
+        }
+    }
+
+    /// Forgets what holds only within a part.
+    pub(crate) fn clear(&mut self) {
+        self.last_nulls = (0, 0);
+    }
+
+    /// Decodes the object whose `{` is bracket number `bracket` of the window into `row`.
+    pub(crate) fn record(
+        &mut self,
+        window: Window<'_>,
+        bracket: usize,
+        row: usize,
+        columns: &mut Columns,
+        side: &mut Side,
+    ) {
+        let at = window.start + window.index.bracket_at(bracket) + 1;
+        let mut walk = Walk {
+            window,
+            keys: &self.keys,
+            columns,
+            side,
+            instants: &mut self.instants,
+            members: &mut self.members,
+            decoded: &mut self.decoded,
+            row,
+            bracket: bracket + 1,
+        };
+        walk.members.clear();
+        let nulls = walk.object::<true>(0, at);
+        self.note_nulls(nulls, window, row, columns, side);
+        self.keep_members(window, row, columns, side);
+    }
+
+    #[inline(always)]
+    fn note_nulls(&mut self, nulls: u64, window: Window<'_>, row: usize, columns: &mut Columns, side: &mut Side) {
+        if nulls == 0 {
+            return;
+        }
+        let column = &mut columns.coded[self.null_keys];
+        if self.last_nulls.0 != nulls {
+            let span = side.push(self.keys.object(0).names(nulls).as_bytes());
+            let texts = Texts { arena: window.arena, side: side.bytes() };
+            self.last_nulls = (nulls, column.interner.intern(texts, span));
+        }
+        column.codes[row] = self.last_nulls.1;
+    }
+
+    #[inline(always)]
+    fn keep_members(&mut self, window: Window<'_>, row: usize, columns: &mut Columns, side: &mut Side) {
+        if self.members.is_empty() {
+            return;
+        }
+        self.decoded.clear();
+        for (from, to) in &self.members {
+            self.decoded.push(if self.decoded.is_empty() { b'{' } else { b',' });
+            self.decoded.extend_from_slice(&window.arena[*from..*to]);
+        }
+        self.decoded.push(b'}');
+        columns.spans[self.extra][row] = side.push(&self.decoded);
+    }
+}
+
+/// The walk over one record. Positions are the arena's.
+struct Walk<'a> {
+    window: Window<'a>,
+    keys: &'a Keys,
+    columns: &'a mut Columns,
+    side: &'a mut Side,
+    instants: &'a mut InstantReader,
+    members: &'a mut Vec<(usize, usize)>,
+    decoded: &'a mut Vec<u8>,
+    row: usize,
+    /// The number of the next bracket.
+    bracket: usize,
+}
+
+impl<'a> Walk<'a> {
+    #[inline(always)]
+    fn byte(&self, at: usize) -> u8 {
+        self.window.arena[at]
+    }
+
+    #[inline(always)]
+    fn skip_blanks(&self, mut at: usize) -> usize {
+        while self.byte(at) <= b' ' {
+            at += 1;
+        }
+        at
+    }
+
+    /// The closing quote of the string whose inside begins at `at`.
+    #[inline(always)]
+    fn quote(&self, at: usize) -> usize {
+        self.window.start + self.window.index.quote(at - self.window.start)
+    }
+
+    #[inline(always)]
+    fn has_backslash(&self, from: usize, to: usize) -> bool {
+        self.window.index.has_backslash(from - self.window.start, to - self.window.start)
+    }
+
+    /// Walks the object whose inside begins at `at`. Returns the bits of the keys whose value is null.
+    fn object<const IS_RECORD: bool>(&mut self, object: usize, mut at: usize) -> u64 {
+        let (mut seen, mut nulls) = (0, 0);
+        loop {
+            at = self.skip_blanks(at);
+            if self.byte(at) == b'}' {
+                return nulls;
+            }
+            let member = at;
+            let key_end = self.quote(at + 1);
+            let value = self.skip_blanks(self.skip_blanks(key_end + 1) + 1);
+            let bracket = self.bracket;
+            let end = self.value_end(value);
+            match self.key(object, member + 1, key_end) {
+                Some(key) if seen & key.bit == 0 => {
+                    seen |= key.bit;
+                    match self.take(key.action, value, end, bracket) {
+                        Fit::Exact => {}
+                        Fit::Null => nulls |= key.bit,
+                        Fit::Inexact if IS_RECORD => self.members.push((member, end)),
+                        Fit::Inexact => {}
+                    }
+                }
+                _ if IS_RECORD => self.members.push((member, end)),
+                _ => {}
+            }
+            at = self.skip_blanks(end);
+            at += usize::from(self.byte(at) == b',');
+        }
+    }
+
+    /// Behind the value that begins at `value`; passes its brackets.
+    #[inline(always)]
+    fn value_end(&mut self, value: usize) -> usize {
+        match self.byte(value) {
+            b'"' => self.quote(value + 1) + 1,
+            b'{' | b'[' => {
+                // The record is whole, so the bracket has a partner.
+                let partner = self.window.index.partner(self.bracket).unwrap_or(self.bracket);
+                self.bracket = partner + 1;
+                self.window.start + self.window.index.bracket_at(partner) + 1
+            }
+            _ => {
+                let mut end = value + 1;
+                while !matches!(self.byte(end), b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
+                    end += 1;
+                }
+                end
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn key(&mut self, object: usize, from: usize, to: usize) -> Option<&'a Key> {
+        let keys = self.keys.object(object);
+        if self.has_backslash(from, to) {
+            return self.escaped_key(object, from, to);
+        }
+        keys.find(self.window.arena, from, to - from)
+    }
+
+    #[cold]
+    fn escaped_key(&mut self, object: usize, from: usize, to: usize) -> Option<&'a Key> {
+        unescape(&self.window.arena[from..to], self.decoded)?;
+        let length = self.decoded.len();
+        self.decoded.resize(length + SLACK, 0);
+        self.keys.object(object).find(self.decoded, 0, length)
+    }
+
+    /// Puts the value `value..end`, whose first bracket (if it has one) is number `bracket`, where it belongs.
+    #[inline(always)]
+    fn take(&mut self, action: Action, value: usize, end: usize, bracket: usize) -> Fit {
+        let first = self.byte(value);
+        if first == b'n' {
+            return Fit::Null;
+        }
+        match action {
+            Action::Fill(slot) => self.fill(slot, first, value, end),
+            Action::Descend { object, json } => {
+                if first == b'{' {
+                    let behind = std::mem::replace(&mut self.bracket, bracket + 1);
+                    self.object::<false>(object, value + 1);
+                    self.bracket = behind;
+                }
+                json.map_or(Fit::Inexact, |slot| self.fill(slot, first, value, end))
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn fill(&mut self, slot: Slot, first: u8, value: usize, end: usize) -> Fit {
+        let row = self.row;
+        match (slot, first) {
+            (Slot::Coded(column), b'"') => {
+                let Some(span) = self.string(value, end) else { return Fit::Inexact };
+                let texts = Texts { arena: self.window.arena, side: self.side.bytes() };
+                let column = &mut self.columns.coded[column];
+                column.codes[row] = column.interner.intern(texts, span);
+            }
+            (Slot::Text(column), b'"') => {
+                let Some(span) = self.string(value, end) else { return Fit::Inexact };
+                self.columns.spans[column][row] = span;
+            }
+            (Slot::Json(column), _) => self.columns.spans[column][row] = Span::arena(value, end - value),
+            (Slot::Bool(column), b't' | b'f') => self.columns.bools[column][row] = u8::from(first == b't'),
+            (Slot::Instant(column), b'"') => return self.instant(column, value, end),
+            _ => return Fit::Inexact,
+        }
+        Fit::Exact
+    }
+
+    /// The decoded string `value..end`, quotes included.
+    #[inline(always)]
+    fn string(&mut self, value: usize, end: usize) -> Option<Span> {
+        if self.has_backslash(value + 1, end - 1) {
+            return self.escaped_string(value, end);
+        }
+        Some(Span::arena(value + 1, end - value - 2))
+    }
+
+    #[cold]
+    fn escaped_string(&mut self, value: usize, end: usize) -> Option<Span> {
+        unescape(&self.window.arena[value + 1..end - 1], self.decoded)?;
+        Some(self.side.push(self.decoded))
+    }
+
+    fn instant(&mut self, column: usize, value: usize, end: usize) -> Fit {
+        let Some(span) = self.string(value, end) else { return Fit::Inexact };
+        let texts = Texts { arena: self.window.arena, side: self.side.bytes() };
+        let Some(instant) = self.instants.read(texts.get(span)) else { return Fit::Inexact };
+        self.columns.numbers[column][self.row] = instant.millis;
+        if instant.canonical { Fit::Exact } else { Fit::Inexact }
+    }
+}

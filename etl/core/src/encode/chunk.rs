@@ -1,0 +1,324 @@
+//! One column of one file: rows gathered in order, straight into pages.
+
+use parquet::basic::{Compression, Encoding, Type, ZstdLevel};
+use parquet::bloom_filter::Sbbf;
+use parquet::column::writer::ColumnCloseResult;
+use parquet::file::metadata::{ColumnChunkMetaData, OffsetIndexBuilder};
+use parquet::file::statistics::Statistics;
+use parquet::schema::types::ColumnDescPtr;
+use trailhouse_schemas::Storage;
+
+use super::bounds::{NumberBounds, PageBounds, TextBounds};
+use super::levels::{bits, definition_levels, pack, run, width};
+use super::page::{PageKind, PagePlace, Pages};
+use crate::columns::{BOOL_NULL, Coded, NUMBER_NULL};
+use crate::error::Error;
+use crate::limits::{DICTIONARY_BYTES_MAX, PAGE_BYTES, PAGE_ROWS};
+use crate::text::{Span, Texts};
+
+/// How often a bloom filter may say yes by mistake.
+const BLOOM_FALSE_POSITIVES: f64 = 0.01;
+
+/// Encodes one column chunk after another; keeps its buffers.
+pub(super) struct ChunkEncoder {
+    pages: Pages,
+    dictionary: Dictionary,
+    present: Vec<bool>,
+    values: Vec<bool>,
+}
+
+/// The codes of one file, counted from 0 in order of first appearance.
+#[derive(Default)]
+struct Dictionary {
+    /// For each code of the interner, one more than the file's code; 0 where the file has none.
+    local: Vec<u32>,
+    /// The interner's codes, by the file's.
+    used: Vec<u32>,
+    /// The file's code of each value.
+    codes: Vec<u32>,
+    bytes: usize,
+}
+
+/// What is known of a chunk once its pages are there.
+struct Chunk {
+    statistics: Option<Statistics>,
+    bloom_filter: Option<Sbbf>,
+    page_bounds: PageBounds,
+    offsets: OffsetIndexBuilder,
+    dictionary: Option<PagePlace>,
+    first_data_page: usize,
+}
+
+impl Chunk {
+    fn new(page_bounds: PageBounds) -> Self {
+        Self {
+            statistics: None,
+            bloom_filter: None,
+            page_bounds,
+            offsets: OffsetIndexBuilder::default(),
+            dictionary: None,
+            first_data_page: 0,
+        }
+    }
+
+    fn add_page(&mut self, place: PagePlace, rows: usize) {
+        self.offsets.append_offset_and_size(place.offset as i64, place.length as i32);
+        self.offsets.append_row_count(rows as i64);
+    }
+}
+
+impl ChunkEncoder {
+    pub(super) fn new() -> Result<Self, Error> {
+        let pages = Pages::new()?;
+        Ok(Self { pages, dictionary: Dictionary::default(), present: Vec::new(), values: Vec::new() })
+    }
+
+    /// The bytes of the chunk that was encoded last.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.pages.chunk()
+    }
+
+    /// A text column of few values; plain where this file has too many.
+    pub(super) fn coded(
+        &mut self,
+        column: &Coded,
+        storage: Storage,
+        texts: Texts<'_>,
+        rows: &[u32],
+        descriptor: ColumnDescPtr,
+    ) -> Result<ColumnCloseResult, Error> {
+        let values = column.interner.values();
+        self.dictionary.collect(&column.codes, values, rows);
+        let count = self.dictionary.used.len();
+        if count == 0 || self.dictionary.bytes > DICTIONARY_BYTES_MAX {
+            let span = |row: u32| values[column.codes[row as usize] as usize];
+            return self.text(span, storage, texts, rows, descriptor);
+        }
+        self.pages.clear();
+        let mut chunk = Chunk::new(PageBounds::new(Type::BYTE_ARRAY));
+        let mut bounds = TextBounds::default();
+        let mut bloom_filter = new_bloom_filter(storage, count)?;
+        for code in &self.dictionary.used {
+            let text = texts.get(values[*code as usize]);
+            self.pages.page.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            self.pages.page.extend_from_slice(text);
+            bounds.add(text);
+            insert(&mut bloom_filter, text);
+        }
+        chunk.dictionary = Some(self.pages.finish(PageKind::Dictionary, count, Encoding::PLAIN)?);
+        chunk.first_data_page = self.pages.chunk().len();
+        self.present.clear();
+        self.present.extend(rows.iter().map(|row| column.codes[*row as usize] != 0));
+        let page = &mut self.pages.page;
+        definition_levels(page, &self.present);
+        let width = width(count);
+        page.push(width as u8);
+        match count {
+            1 => run(page, self.dictionary.codes.len(), 0),
+            _ => pack(page, &self.dictionary.codes, width),
+        }
+        let nulls = rows.len() - self.dictionary.codes.len();
+        let place = self.pages.finish(PageKind::Data, rows.len(), Encoding::RLE_DICTIONARY)?;
+        chunk.add_page(place, rows.len());
+        chunk.page_bounds.text(bounds, nulls, rows.len());
+        chunk.statistics = Some(bounds.statistics(nulls));
+        chunk.bloom_filter = bloom_filter;
+        self.close(chunk, rows.len(), descriptor)
+    }
+
+    /// A text column of many values: plain pages of at most [`PAGE_BYTES`] and one value.
+    pub(super) fn text(
+        &mut self,
+        span: impl Fn(u32) -> Span,
+        storage: Storage,
+        texts: Texts<'_>,
+        rows: &[u32],
+        descriptor: ColumnDescPtr,
+    ) -> Result<ColumnCloseResult, Error> {
+        self.pages.clear();
+        let has_bounds = storage.has_bounds();
+        let mut chunk = Chunk::new(if has_bounds { PageBounds::new(Type::BYTE_ARRAY) } else { PageBounds::none() });
+        let mut bloom_filter = match storage.has_bloom_filter() {
+            true => new_bloom_filter(storage, rows.iter().filter(|row| !span(**row).is_null()).count())?,
+            false => None,
+        };
+        let (mut all, mut all_nulls, mut rest) = (TextBounds::default(), 0, rows);
+        while !rest.is_empty() {
+            let (page_rows, behind) = rest.split_at(rows_of_page(&span, rest));
+            let nulls = self.levels_of(&span, page_rows);
+            let mut bounds = TextBounds::default();
+            for row in page_rows {
+                let span = span(*row);
+                if span.is_null() {
+                    continue;
+                }
+                let text = texts.get(span);
+                self.pages.page.extend_from_slice(&(text.len() as u32).to_le_bytes());
+                self.pages.page.extend_from_slice(text);
+                if has_bounds {
+                    bounds.add(text);
+                }
+                insert(&mut bloom_filter, text);
+            }
+            let place = self.pages.finish(PageKind::Data, page_rows.len(), Encoding::PLAIN)?;
+            chunk.add_page(place, page_rows.len());
+            chunk.page_bounds.text(bounds, nulls, page_rows.len());
+            all.merge(bounds);
+            all_nulls += nulls;
+            rest = behind;
+        }
+        chunk.statistics = Some(all.statistics(all_nulls));
+        chunk.bloom_filter = bloom_filter;
+        self.close(chunk, rows.len(), descriptor)
+    }
+
+    /// Begins a page with the levels of `rows`; returns the nulls.
+    fn levels_of(&mut self, span: &impl Fn(u32) -> Span, rows: &[u32]) -> usize {
+        self.present.clear();
+        self.present.extend(rows.iter().map(|row| !span(*row).is_null()));
+        definition_levels(&mut self.pages.page, &self.present);
+        self.present.iter().filter(|present| !**present).count()
+    }
+
+    /// A column of numbers: plain pages of [`PAGE_ROWS`] rows, so that a range of times finds few of them.
+    pub(super) fn numbers(
+        &mut self,
+        column: &[i64],
+        rows: &[u32],
+        descriptor: ColumnDescPtr,
+    ) -> Result<ColumnCloseResult, Error> {
+        self.pages.clear();
+        let mut chunk = Chunk::new(PageBounds::new(Type::INT64));
+        let (mut all, mut all_nulls) = (NumberBounds::default(), 0);
+        for page_rows in rows.chunks(PAGE_ROWS) {
+            self.present.clear();
+            self.present.extend(page_rows.iter().map(|row| column[*row as usize] != NUMBER_NULL));
+            definition_levels(&mut self.pages.page, &self.present);
+            let mut bounds = NumberBounds::default();
+            for row in page_rows {
+                let number = column[*row as usize];
+                if number != NUMBER_NULL {
+                    bounds.add(number);
+                    self.pages.page.extend_from_slice(&number.to_le_bytes());
+                }
+            }
+            let nulls = self.present.iter().filter(|present| !**present).count();
+            let place = self.pages.finish(PageKind::Data, page_rows.len(), Encoding::PLAIN)?;
+            chunk.add_page(place, page_rows.len());
+            chunk.page_bounds.numbers(bounds, nulls);
+            all.merge(bounds);
+            all_nulls += nulls;
+        }
+        chunk.statistics = Some(all.statistics(all_nulls));
+        self.close(chunk, rows.len(), descriptor)
+    }
+
+    /// A column of booleans: one plain page.
+    pub(super) fn bools(
+        &mut self,
+        column: &[u8],
+        rows: &[u32],
+        descriptor: ColumnDescPtr,
+    ) -> Result<ColumnCloseResult, Error> {
+        self.pages.clear();
+        let mut chunk = Chunk::new(PageBounds::none());
+        self.present.clear();
+        self.values.clear();
+        let mut bounds = NumberBounds::default();
+        for row in rows {
+            let value = column[*row as usize];
+            self.present.push(value != BOOL_NULL);
+            if value != BOOL_NULL {
+                self.values.push(value == 1);
+                bounds.add(i64::from(value));
+            }
+        }
+        definition_levels(&mut self.pages.page, &self.present);
+        bits(&mut self.pages.page, &self.values);
+        let place = self.pages.finish(PageKind::Data, rows.len(), Encoding::PLAIN)?;
+        chunk.add_page(place, rows.len());
+        chunk.statistics = Some(bounds.bool_statistics(rows.len() - self.values.len()));
+        self.close(chunk, rows.len(), descriptor)
+    }
+
+    /// Offsets count from the chunk's start; the row group's writer moves them.
+    fn close(&self, chunk: Chunk, rows: usize, descriptor: ColumnDescPtr) -> Result<ColumnCloseResult, Error> {
+        let mut encodings = vec![Encoding::PLAIN, Encoding::RLE];
+        if chunk.dictionary.is_some() {
+            encodings.push(Encoding::RLE_DICTIONARY);
+        }
+        let mut metadata = ColumnChunkMetaData::builder(descriptor)
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_encodings(encodings)
+            .set_num_values(rows as i64)
+            .set_total_compressed_size(self.pages.chunk().len() as i64)
+            .set_total_uncompressed_size(self.pages.uncompressed_bytes() as i64)
+            .set_data_page_offset(chunk.first_data_page as i64)
+            .set_dictionary_page_offset(chunk.dictionary.map(|place| place.offset as i64));
+        if let Some(statistics) = chunk.statistics {
+            metadata = metadata.set_statistics(statistics);
+        }
+        Ok(ColumnCloseResult {
+            bytes_written: self.pages.chunk().len() as u64,
+            rows_written: rows as u64,
+            metadata: metadata.build()?,
+            bloom_filter: chunk.bloom_filter,
+            column_index: chunk.page_bounds.build()?,
+            offset_index: Some(chunk.offsets.build()),
+        })
+    }
+}
+
+impl Dictionary {
+    fn collect(&mut self, codes: &[u32], values: &[Span], rows: &[u32]) {
+        for code in self.used.drain(..) {
+            if let Some(local) = self.local.get_mut(code as usize) {
+                *local = 0;
+            }
+        }
+        self.local.resize(values.len(), 0);
+        self.codes.clear();
+        self.bytes = 0;
+        for row in rows {
+            let code = codes[*row as usize];
+            if code == 0 {
+                continue;
+            }
+            let local = &mut self.local[code as usize];
+            if *local == 0 {
+                self.used.push(code);
+                self.bytes += values[code as usize].len() + 4;
+                *local = self.used.len() as u32;
+            }
+            self.codes.push(*local - 1);
+        }
+    }
+}
+
+fn new_bloom_filter(storage: Storage, distinct: usize) -> Result<Option<Sbbf>, Error> {
+    if !storage.has_bloom_filter() {
+        return Ok(None);
+    }
+    Ok(Some(Sbbf::new_with_ndv_fpp(distinct.max(1) as u64, BLOOM_FALSE_POSITIVES)?))
+}
+
+#[inline(always)]
+fn insert(bloom_filter: &mut Option<Sbbf>, text: &[u8]) {
+    if let Some(filter) = bloom_filter {
+        filter.insert(text);
+    }
+}
+
+/// How many of `rows` fill a page.
+fn rows_of_page(span: &impl Fn(u32) -> Span, rows: &[u32]) -> usize {
+    let mut bytes = 0;
+    rows.iter()
+        .position(|row| {
+            let span = span(*row);
+            let is_full = bytes >= PAGE_BYTES;
+            bytes += if span.is_null() { 0 } else { span.len() + 4 };
+            is_full || (bytes > PAGE_BYTES && bytes != span.len() + 4)
+        })
+        .unwrap_or(rows.len())
+        .max(1)
+}

@@ -1,0 +1,99 @@
+//! One page at a time: compressed, with its header, appended to the chunk.
+
+use parquet::basic::Encoding;
+use zstd::bulk::Compressor;
+
+use super::levels::varint;
+use crate::error::Error;
+
+/// The zstd level: higher ones cost more and are not smaller here.
+const ZSTD_LEVEL: i32 = 1;
+
+/// Which page it is, after the format's `PageType`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PageKind {
+    Data,
+    Dictionary,
+}
+
+/// Builds the pages of one column chunk after another; keeps its buffers.
+pub(super) struct Pages {
+    zstd: Compressor<'static>,
+    /// The open page, uncompressed.
+    pub(super) page: Vec<u8>,
+    compressed: Vec<u8>,
+    chunk: Vec<u8>,
+    uncompressed_bytes: usize,
+}
+
+/// Where a page lies in its chunk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PagePlace {
+    pub(super) offset: usize,
+    pub(super) length: usize,
+}
+
+impl Pages {
+    pub(super) fn new() -> Result<Self, Error> {
+        let zstd = Compressor::new(ZSTD_LEVEL).map_err(Error::Compress)?;
+        Ok(Self { zstd, page: Vec::new(), compressed: Vec::new(), chunk: Vec::new(), uncompressed_bytes: 0 })
+    }
+
+    /// Begins another chunk.
+    pub(super) fn clear(&mut self) {
+        self.page.clear();
+        self.chunk.clear();
+        self.uncompressed_bytes = 0;
+    }
+
+    /// The finished pages.
+    pub(super) fn chunk(&self) -> &[u8] {
+        &self.chunk
+    }
+
+    /// The size of the chunk as it would be without compression.
+    pub(super) fn uncompressed_bytes(&self) -> usize {
+        self.uncompressed_bytes
+    }
+
+    /// Ends the open page.
+    pub(super) fn finish(&mut self, kind: PageKind, values: usize, encoding: Encoding) -> Result<PagePlace, Error> {
+        self.compressed.clear();
+        self.compressed.reserve(zstd::zstd_safe::compress_bound(self.page.len()));
+        self.zstd.compress_to_buffer(&self.page, &mut self.compressed).map_err(Error::Compress)?;
+        let offset = self.chunk.len();
+        header(&mut self.chunk, kind, self.page.len(), self.compressed.len(), values, encoding);
+        self.uncompressed_bytes += self.chunk.len() - offset + self.page.len();
+        self.chunk.extend_from_slice(&self.compressed);
+        self.page.clear();
+        Ok(PagePlace { offset, length: self.chunk.len() - offset })
+    }
+}
+
+/// Thrift's compact protocol: the type nibble of an `i32` and of a struct.
+const I32: u8 = 5;
+const STRUCT: u8 = 12;
+
+/// A `PageHeader`: type, sizes, and the header of its kind, which are fields 5 and 7.
+fn header(out: &mut Vec<u8>, kind: PageKind, size: usize, compressed: usize, values: usize, encoding: Encoding) {
+    let (page_type, gap) = match kind {
+        PageKind::Data => (0, 2),
+        PageKind::Dictionary => (2, 4),
+    };
+    [page_type, size, compressed].iter().for_each(|value| field(out, *value));
+    out.push(gap << 4 | STRUCT);
+    field(out, values);
+    field(out, encoding as usize);
+    if kind == PageKind::Data {
+        // How definition and repetition levels are written.
+        field(out, Encoding::RLE as usize);
+        field(out, Encoding::RLE as usize);
+    }
+    out.extend_from_slice(&[0, 0]);
+}
+
+/// The next field, an `i32` that is not negative, in zigzag.
+fn field(out: &mut Vec<u8>, value: usize) {
+    out.push(1 << 4 | I32);
+    varint(out, (value as u64) << 1);
+}

@@ -1,0 +1,96 @@
+//! The masks, 64 bytes at a time, on x86-64 with AVX2 and carry-less multiplication.
+
+use std::arch::x86_64::{
+    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8,
+    _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_slli_epi16,
+};
+
+use super::{BLOCK, Classify, Index, Masks};
+
+/// Whether this processor has what this file needs.
+pub(super) fn is_available() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("bmi1")
+        && std::arch::is_x86_feature_detected!("bmi2")
+        && std::arch::is_x86_feature_detected!("lzcnt")
+        && std::arch::is_x86_feature_detected!("popcnt")
+        && std::arch::is_x86_feature_detected!("pclmulqdq")
+}
+
+/// [`Index::build`] with these masks. Call it only where [`is_available`].
+pub(super) fn build(index: &mut Index, bytes: &[u8]) {
+    debug_assert!(is_available());
+    // SAFETY: the one caller asked `is_available` first, which tests each feature that the function enables.
+    unsafe { build_enabled(index, bytes) }
+}
+
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+fn build_enabled(index: &mut Index, bytes: &[u8]) {
+    index.build_with(Avx2(()), bytes);
+}
+
+/// Exists only below [`build_enabled`] (and the test that asks [`is_available`] itself).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Avx2(pub(super) ());
+
+impl Classify for Avx2 {
+    #[inline(always)]
+    fn masks(self, block: &[u8; BLOCK]) -> Masks {
+        // SAFETY: an `Avx2` is made only where the features were found.
+        unsafe { masks(block) }
+    }
+
+    #[inline(always)]
+    fn running_xor(self, bits: u64) -> u64 {
+        // SAFETY: an `Avx2` is made only where the features were found.
+        unsafe { running_xor(bits) }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn masks(block: &[u8; BLOCK]) -> Masks {
+    // SAFETY: both loads lie inside the 64 bytes and may be unaligned.
+    let (low, high) =
+        unsafe { (_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(32).cast())) };
+    let bit_5 = _mm256_set1_epi8(0x20);
+    // `[` and `]` differ from `{` and `}` in bit 5 alone.
+    let (low_or, high_or) = (_mm256_or_si256(low, bit_5), _mm256_or_si256(high, bit_5));
+    let top = _mm256_set1_epi8(0x1f);
+    Masks {
+        quote: equal(low, high, b'"'),
+        backslash: equal(low, high, b'\\'),
+        open: equal(low_or, high_or, b'{'),
+        close: equal(low_or, high_or, b'}'),
+        curly: top_bits(_mm256_slli_epi16::<2>(low), _mm256_slli_epi16::<2>(high)),
+        colon: equal(low, high, b':'),
+        comma: equal(low, high, b','),
+        space: equal(low, high, b' '),
+        control: top_bits(
+            _mm256_cmpeq_epi8(_mm256_min_epu8(low, top), low),
+            _mm256_cmpeq_epi8(_mm256_min_epu8(high, top), high),
+        ),
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn equal(low: __m256i, high: __m256i, byte: u8) -> u64 {
+    let wanted = _mm256_set1_epi8(byte.cast_signed());
+    top_bits(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn top_bits(low: __m256i, high: __m256i) -> u64 {
+    let half = |bytes| u64::from(_mm256_movemask_epi8(bytes).cast_unsigned());
+    half(low) | half(high) << 32
+}
+
+#[inline]
+#[target_feature(enable = "pclmulqdq")]
+fn running_xor(bits: u64) -> u64 {
+    // Multiplying by all ones without carries adds every bit to all bits above it.
+    let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
+    _mm_cvtsi128_si64(product).cast_unsigned()
+}

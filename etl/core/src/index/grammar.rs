@@ -1,0 +1,183 @@
+//! The grammar of JSON as operations on 64 bits.
+//!
+//! Between two tokens JSON expects one of six things; which one, the earlier token and the bracket around it decide.
+//! For each of the six there is a mask of the bytes where it is expected: the byte behind the earlier token, moved past
+//! blanks. A byte where something is expected and something else stands is a fault. Since every token's end expects
+//! something, no token can stand where none was expected.
+
+use super::{BLOCK, Classify, Masks, scalar};
+
+/// What the previous block leaves to the next: single bits, to be put at position 0.
+#[derive(Debug, Default)]
+pub(super) struct Grammar {
+    /// The first byte is escaped.
+    escaped: u64,
+    /// The first byte is inside a string: all ones or none.
+    inside: u64,
+    /// The first byte is inside a member's key.
+    in_key: u64,
+    /// The first byte may go on with a scalar.
+    in_scalar: u64,
+    expect: Expect,
+}
+
+/// For each thing that can be expected, where it is.
+#[derive(Debug, Default, Clone, Copy)]
+struct Expect {
+    /// A value, behind `:` or an array's comma.
+    value: u64,
+    /// A value or `]`, behind `[`.
+    value_or_close: u64,
+    /// A key, behind an object's comma.
+    key: u64,
+    /// A key or `}`, behind `{`.
+    key_or_close: u64,
+    /// `:`, behind a key.
+    colon: u64,
+    /// `,` or a closing bracket, behind a value.
+    delimiter: u64,
+}
+
+/// The strings of one block.
+pub(super) struct Strings {
+    /// Unescaped quotes.
+    pub(super) quotes: u64,
+    /// From each opening quote up to the byte before the closing one.
+    pub(super) inside: u64,
+    /// Escapes that JSON does not know, and control characters inside strings.
+    pub(super) fault: u64,
+}
+
+impl Grammar {
+    /// Finds the strings of the block at `start` of `bytes`. A backslash escapes the next byte wherever it stands.
+    #[inline(always)]
+    pub(super) fn strings<C: Classify>(&mut self, classify: C, masks: &Masks, bytes: &[u8], start: usize) -> Strings {
+        let mut quotes = masks.quote;
+        let mut fault = 0;
+        if masks.backslash | self.escaped != 0 {
+            let escaped = self.escaped_bytes(masks.backslash);
+            quotes &= !escaped;
+            fault = bad_escapes(escaped, bytes, start);
+        }
+        let inside = classify.running_xor(quotes) ^ self.inside;
+        self.inside = 0u64.wrapping_sub(inside >> 63);
+        Strings { quotes, inside, fault: fault | (masks.control & inside) }
+    }
+
+    /// The bytes behind an odd run of backslashes: adding the start of a run on an odd bit to the run carries to its end.
+    fn escaped_bytes(&mut self, backslash: u64) -> u64 {
+        const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
+        let starts = backslash & !self.escaped;
+        let maybe = starts << 1;
+        let codes = (maybe | ODD).wrapping_sub(starts) ^ ODD;
+        let escaped = codes ^ (backslash | self.escaped);
+        self.escaped = (codes & backslash) >> 63;
+        escaped
+    }
+
+    /// The faults of one block. `objects` are the bytes whose innermost bracket is `{`.
+    #[inline(always)]
+    pub(super) fn check(&mut self, masks: &Masks, strings: &Strings, objects: u64, bytes: &[u8], start: usize) -> u64 {
+        let outside = !strings.inside;
+        let (open, close) = (masks.open & outside, masks.close & outside);
+        let (colon, comma) = (masks.colon & outside, masks.comma & outside);
+        let blank = (masks.space | blank_controls(masks.control & outside, bytes, start)) & outside;
+        let opening = strings.quotes & strings.inside;
+        let scalars = outside & !(strings.quotes | open | close | colon | comma | blank);
+        let behind_scalar = scalars << 1 | self.in_scalar;
+        self.in_scalar = scalars >> 63;
+        let scalar_starts = scalars & !behind_scalar;
+
+        let next = Next { blank };
+        let was = self.expect;
+        let (value, value_left) = next.of(colon | (comma & !objects), was.value);
+        let (value_or_close, value_or_close_left) = next.of(open & !masks.curly, was.value_or_close);
+        let (key, key_left) = next.of(comma & objects, was.key);
+        let (key_or_close, key_or_close_left) = next.of(open & masks.curly, was.key_or_close);
+        let key_ends = self.key_ends(opening & (key | key_or_close), strings.inside);
+        let (colon_expected, colon_left) = next.of(key_ends, was.colon);
+        let value_ends = (strings.quotes & outside & !key_ends) | close;
+        let (delimiter, delimiter_left) = next.of_both(value_ends, behind_scalar & !scalars, was.delimiter);
+        self.expect = Expect {
+            value: value_left,
+            value_or_close: value_or_close_left,
+            key: key_left,
+            key_or_close: key_or_close_left,
+            colon: colon_left,
+            delimiter: delimiter_left,
+        };
+
+        let values = opening | scalar_starts | open;
+        (value & !values)
+            | (value_or_close & !(values | close))
+            | (key & !opening)
+            | (key_or_close & !(opening | close))
+            | (colon_expected & !colon)
+            | (delimiter & !(comma | close))
+            | bad_scalars(scalar_starts, bytes, start)
+    }
+
+    /// The closing quotes of the strings that `key_starts` open: adding a string's start to it carries to its end.
+    #[inline(always)]
+    fn key_ends(&mut self, key_starts: u64, inside: u64) -> u64 {
+        let (sum, carry_a) = inside.overflowing_add(key_starts);
+        let (sum, carry_b) = sum.overflowing_add(self.in_key);
+        self.in_key = u64::from(carry_a | carry_b);
+        sum & !inside
+    }
+}
+
+/// Moves the end of a token to where the next one must begin.
+struct Next {
+    blank: u64,
+}
+
+impl Next {
+    /// Where the tokens behind those that end at `ends` begin, and whether one begins only in a later block.
+    #[inline(always)]
+    fn of(&self, ends: u64, carried: u64) -> (u64, u64) {
+        self.of_both(ends, 0, carried)
+    }
+
+    /// The same, for `behind` too: bytes that already are behind a token.
+    #[inline(always)]
+    fn of_both(&self, ends: u64, behind: u64, carried: u64) -> (u64, u64) {
+        let at = ends << 1 | behind | carried;
+        let (skipped, overflow) = self.blank.overflowing_add(at & self.blank);
+        ((at | skipped) & !self.blank, ends >> 63 | u64::from(overflow))
+    }
+}
+
+/// Tabs and line ends among the control characters `control`.
+#[inline(always)]
+fn blank_controls(control: u64, bytes: &[u8], start: usize) -> u64 {
+    if control == 0 { 0 } else { filter(control, |bit| matches!(bytes.get(start + bit), Some(b'\t' | b'\n' | b'\r'))) }
+}
+
+#[inline(always)]
+fn bad_scalars(starts: u64, bytes: &[u8], start: usize) -> u64 {
+    filter(starts, |bit| start + bit < bytes.len() && !scalar::is_valid(bytes, start + bit))
+}
+
+fn bad_escapes(escaped: u64, bytes: &[u8], start: usize) -> u64 {
+    filter(escaped, |bit| match bytes.get(start + bit) {
+        Some(b'u') => {
+            !bytes.get(start + bit + 1..start + bit + 5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+        }
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') | None => false,
+        Some(_) => true,
+    })
+}
+
+/// The bits of `bits` for which `keep` holds.
+#[inline(always)]
+fn filter(bits: u64, keep: impl Fn(usize) -> bool) -> u64 {
+    let (mut rest, mut kept) = (bits, 0);
+    while rest != 0 {
+        let bit = rest.trailing_zeros() as usize;
+        kept |= u64::from(keep(bit)) << bit;
+        rest &= rest - 1;
+    }
+    debug_assert!(bits.count_ones() as usize <= BLOCK);
+    kept
+}

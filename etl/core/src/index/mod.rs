@@ -1,0 +1,204 @@
+//! One pass over the bytes of a JSON array's inside that makes everything behind it cheap.
+//!
+//! It finds unescaped quotes, backslashes, and the brackets outside strings, each with its partner, so that skipping any
+//! value is one lookup. On the way it checks the whole grammar 64 bytes at a time ([`grammar`]): every byte of a record
+//! has been judged before the record is decoded, also those that no column looks at.
+//!
+//! The masks of 64 bytes come from [`portable`], which defines them, or from [`avx2`], which is held to it by a test;
+//! all else is shared.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod brackets;
+mod grammar;
+mod portable;
+mod scalar;
+
+use crate::limits::BRACKETS_MAX;
+use brackets::Brackets;
+use grammar::Grammar;
+
+/// Bytes of one block.
+pub(crate) const BLOCK: usize = 64;
+
+/// Which of 64 bytes are what; bit `i` is byte `i`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Masks {
+    /// `"`.
+    quote: u64,
+    /// `\`.
+    backslash: u64,
+    /// `{` and `[`.
+    open: u64,
+    /// `}` and `]`.
+    close: u64,
+    /// Bytes with bit 0x20 set, which tells `{}` from `[]`.
+    curly: u64,
+    /// `:`.
+    colon: u64,
+    /// `,`.
+    comma: u64,
+    /// The space.
+    space: u64,
+    /// Bytes below 0x20.
+    control: u64,
+}
+
+/// Tells the masks of 64 bytes, and what a running exclusive-or over 64 bits is.
+trait Classify: Copy {
+    fn masks(self, block: &[u8; BLOCK]) -> Masks;
+    /// Bit `i` of the result is the exclusive-or of the bits up to and including `i`.
+    fn running_xor(self, bits: u64) -> u64;
+}
+
+/// What the pass found. Positions count from the first byte that was indexed.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    quotes: Vec<u64>,
+    backslashes: Vec<u64>,
+    brackets: Brackets,
+    /// Blocks in which the grammar is broken, ascending, each with the bytes where it shows.
+    faults: Vec<(u32, u64)>,
+    covered: usize,
+}
+
+impl Index {
+    /// Indexes `bytes`, which are the inside of an array, or the rest of one from an element's first byte on.
+    ///
+    /// Stops behind the block that holds bracket number [`BRACKETS_MAX`]; [`Index::covered`] tells.
+    pub(crate) fn build(&mut self, bytes: &[u8]) {
+        #[cfg(target_arch = "x86_64")]
+        if avx2::is_available() {
+            avx2::build(self, bytes);
+            return;
+        }
+        self.build_with(portable::Portable, bytes);
+    }
+
+    #[inline(always)]
+    fn build_with<C: Classify>(&mut self, classify: C, bytes: &[u8]) {
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        self.clear(blocks.len() + 1);
+        let mut grammar = Grammar::default();
+        for (number, block) in blocks.iter().enumerate() {
+            self.block(classify, &mut grammar, bytes, number, block);
+            if self.brackets.len() >= BRACKETS_MAX {
+                return self.close((number + 1) * BLOCK);
+            }
+        }
+        if !rest.is_empty() {
+            let mut last = [b' '; BLOCK];
+            last[..rest.len()].copy_from_slice(rest);
+            self.block(classify, &mut grammar, bytes, blocks.len(), &last);
+        }
+        self.close(bytes.len());
+    }
+
+    fn clear(&mut self, blocks: usize) {
+        self.quotes.clear();
+        self.backslashes.clear();
+        self.quotes.reserve(blocks + 2);
+        self.backslashes.reserve(blocks + 2);
+        self.brackets.clear();
+        self.faults.clear();
+    }
+
+    /// Readers look at whole words behind the last bit: quotes there end every search, backslashes are none.
+    fn close(&mut self, covered: usize) {
+        self.quotes.extend([u64::MAX; 2]);
+        self.backslashes.extend([0; 2]);
+        self.covered = covered;
+    }
+
+    #[inline(always)]
+    fn block<C: Classify>(
+        &mut self,
+        classify: C,
+        grammar: &mut Grammar,
+        bytes: &[u8],
+        number: usize,
+        block: &[u8; BLOCK],
+    ) {
+        let masks = classify.masks(block);
+        let start = number * BLOCK;
+        let strings = grammar.strings(classify, &masks, bytes, start);
+        self.quotes.push(strings.quotes);
+        self.backslashes.push(masks.backslash);
+        let outside = !strings.inside;
+        let (open, close) = (masks.open & outside, masks.close & outside);
+        let objects = self.brackets.block(classify, start, open, close, masks.curly);
+        let fault = grammar.check(&masks, &strings, objects.inside, bytes, start) | strings.fault | objects.fault;
+        if fault != 0 {
+            self.faults.push((number as u32, fault));
+        }
+    }
+
+    /// How many bytes were indexed.
+    pub(crate) fn covered(&self) -> usize {
+        self.covered
+    }
+
+    /// The position of the first unescaped quote at or behind `at`; at least [`Index::covered`] when there is none.
+    #[inline(always)]
+    pub(crate) fn quote(&self, at: usize) -> usize {
+        let mut word = at / BLOCK;
+        let mut bits = self.quotes[word] & (u64::MAX << (at % BLOCK));
+        while bits == 0 {
+            word += 1;
+            bits = self.quotes[word];
+        }
+        word * BLOCK + bits.trailing_zeros() as usize
+    }
+
+    /// Whether a backslash stands in `from..to`.
+    #[inline(always)]
+    pub(crate) fn has_backslash(&self, from: usize, to: usize) -> bool {
+        any_in(&self.backslashes, from, to)
+    }
+
+    /// Position of bracket number `bracket`, or `usize::MAX` behind the last.
+    #[inline(always)]
+    pub(crate) fn bracket_at(&self, bracket: usize) -> usize {
+        self.brackets.at(bracket)
+    }
+
+    /// The number of the bracket that closes bracket number `bracket`, if it is there.
+    #[inline(always)]
+    pub(crate) fn partner(&self, bracket: usize) -> Option<usize> {
+        self.brackets.partner(bracket)
+    }
+
+    /// Whether the grammar is broken anywhere.
+    pub(crate) fn has_faults(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
+    /// The first position in `from..to` where the grammar is seen to be broken.
+    pub(crate) fn fault_in(&self, from: usize, to: usize) -> Option<usize> {
+        let first = self.faults.partition_point(|(block, _)| (*block as usize + 1) * BLOCK <= from);
+        self.faults[first..]
+            .iter()
+            .flat_map(|(block, bits)| {
+                (0..BLOCK).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| *block as usize * BLOCK + bit)
+            })
+            .find(|position| *position >= from)
+            .filter(|position| *position < to)
+    }
+}
+
+#[inline(always)]
+fn any_in(words: &[u64], from: usize, to: usize) -> bool {
+    if from >= to {
+        return false;
+    }
+    let (first, last) = (from / BLOCK, (to - 1) / BLOCK);
+    let head = u64::MAX << (from % BLOCK);
+    let tail = u64::MAX >> (BLOCK - 1 - (to - 1) % BLOCK);
+    if first == last {
+        return words[first] & head & tail != 0;
+    }
+    words[first] & head != 0 || words[last] & tail != 0 || words[first + 1..last].iter().any(|word| *word != 0)
+}
+
+#[cfg(test)]
+mod tests;

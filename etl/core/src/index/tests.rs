@@ -1,0 +1,127 @@
+use proptest::prelude::*;
+use serde::de::IgnoredAny;
+
+use super::*;
+
+fn portable(bytes: &[u8]) -> Index {
+    let mut index = Index::default();
+    index.build_with(portable::Portable, bytes);
+    index
+}
+
+/// Every output of an index, for comparison.
+fn outputs(index: &Index) -> (Vec<u64>, Vec<u64>, Vec<(usize, Option<usize>)>, Vec<(u32, u64)>) {
+    let brackets = (0..index.brackets.len()).map(|bracket| (index.bracket_at(bracket), index.partner(bracket)));
+    (index.quotes.clone(), index.backslashes.clone(), brackets.collect(), index.faults.clone())
+}
+
+/// Whether the index calls the object at the start of `text`, and nothing else, whole and right.
+fn accepts(index: &Index, text: &[u8]) -> bool {
+    index.partner(0).is_some_and(|end| index.bracket_at(end) == text.len() - 1)
+        && index.fault_in(0, text.len()).is_none()
+}
+
+/// Text that is nearly JSON: fragments that the grammar cares about, in any order.
+fn fragments() -> impl Strategy<Value = Vec<u8>> {
+    let fragment = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\\",
+        "\"a\"",
+        "\"key\":",
+        "\"k\" : ",
+        " ",
+        "\n",
+        "\t",
+        "\x01",
+        "true",
+        "false",
+        "null",
+        "nul",
+        "0",
+        "-1",
+        "1.5e-3",
+        "01",
+        "1.",
+        "-",
+        "\\u00e9",
+        "\\u12",
+        "\\n",
+        "\\x",
+        "{}",
+        "[]",
+        "{\"a\":1}",
+        "[1,2]",
+        "\"\"",
+        "\"a long string that crosses the end of a block of sixty-four bytes, surely\"",
+        "x",
+    ]);
+    prop::collection::vec(fragment, 0..40).prop_map(|fragments| fragments.concat().into_bytes())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_twins_agree(bytes in fragments(), pad in 0usize..64) {
+        let mut text = vec![b' '; pad];
+        text.extend(bytes);
+        let mut fast = Index::default();
+        fast.build(&text);
+        prop_assert_eq!(outputs(&fast), outputs(&portable(&text)));
+    }
+
+    #[test]
+    fn the_grammar_is_serdes(bytes in fragments(), members in 0usize..3) {
+        let mut text = b"{".to_vec();
+        for member in 0..members {
+            text.extend(format!("\"m{member}\":[{member}, {{}}],").into_bytes());
+        }
+        text.extend(b"\"v\":");
+        text.extend(bytes);
+        text.push(b'}');
+        let expected = serde_json::from_slice::<IgnoredAny>(&text).is_ok();
+        prop_assert_eq!(accepts(&portable(&text), &text), expected, "{}", String::from_utf8_lossy(&text));
+    }
+}
+
+#[test]
+fn every_single_byte_change_is_judged_as_serde_does() {
+    let text = br#"{"a" : {"b":[1, -2.5e3 ,true,null,"x\u00e9\\"],"c":{}} ,"d":"","e":[[],[{}]],"f":false}"#;
+    let bytes = b"\"\\{}[]:,x0 \n\x1f-e.";
+    for at in 0..text.len() {
+        for byte in bytes {
+            let mut changed = text.to_vec();
+            changed[at] = *byte;
+            let expected = changed[0] == b'{' && serde_json::from_slice::<IgnoredAny>(&changed).is_ok();
+            assert_eq!(accepts(&portable(&changed), &changed), expected, "{}", String::from_utf8_lossy(&changed));
+        }
+    }
+}
+
+#[test]
+fn depth_is_bounded() {
+    let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1)).into_bytes();
+    let (at_limit, beyond) = (nested(crate::limits::DEPTH_MAX), nested(crate::limits::DEPTH_MAX + 1));
+    assert!(accepts(&portable(&at_limit), &at_limit));
+    assert!(!accepts(&portable(&beyond), &beyond));
+}
+
+#[test]
+fn searches_end_at_the_end() {
+    let index = portable(b"[1,2]");
+    assert!(index.quote(0) >= index.covered());
+    assert!(!index.has_backslash(0, 5));
+    let text = [vec![b'a'; 100], vec![b'\\'], vec![b'a'; 100]].concat();
+    let index = portable(&text);
+    for from in 0..text.len() {
+        for to in from..=text.len() {
+            assert_eq!(index.has_backslash(from, to), text[from..to].contains(&b'\\'), "{from}..{to}");
+        }
+    }
+}

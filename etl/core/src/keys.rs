@@ -1,0 +1,201 @@
+//! Which key of a record fills which column: a perfect hash for every object that a column's path leads through.
+
+use trailhouse_schemas::{Column, Origin, Table};
+
+use crate::columns::Slot;
+use crate::text::{equal, load8};
+
+/// Slots of one object's hash table.
+const SLOTS: usize = 256;
+/// Marks a free slot.
+const FREE: u8 = u8::MAX;
+/// Multipliers that are tried before the keys are called impossible; the first few do for tens of keys.
+const TRIES: u64 = 1 << 16;
+/// Bytes of the longest key, padded to be loaded in words.
+const KEY_BYTES_MAX: usize = 64;
+
+/// What to do with a key's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Put it into one column.
+    Fill(Slot),
+    /// Fill columns from the object's members, and put its text into `json`.
+    Descend {
+        /// The object's number in [`Keys`].
+        object: usize,
+        /// The column of its text.
+        json: Option<Slot>,
+    },
+}
+
+/// One known key of one object.
+#[derive(Debug)]
+pub(crate) struct Key {
+    name: &'static str,
+    padded: [u8; KEY_BYTES_MAX + 8],
+    /// What its value is for.
+    pub(crate) action: Action,
+    /// Its own bit among the keys of its object.
+    pub(crate) bit: u64,
+}
+
+impl Key {
+    /// The key as AWS writes it.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// The known keys of one object.
+#[derive(Debug)]
+pub(crate) struct ObjectKeys {
+    multiplier: u64,
+    slots: [u8; SLOTS],
+    keys: Vec<Key>,
+}
+
+/// The known keys of every object; number 0 is the record.
+#[derive(Debug)]
+pub(crate) struct Keys(Vec<ObjectKeys>);
+
+impl Keys {
+    /// Reads the paths of the table's columns. `slots` says where each column's values go, in table order.
+    pub(crate) fn new(table: &Table, slots: &[Slot]) -> Self {
+        let paths: Vec<(Vec<&'static str>, Slot)> = table
+            .columns
+            .iter()
+            .zip(slots)
+            .filter_map(|(column, slot)| Some((path(column)?.split('.').collect(), *slot)))
+            .collect();
+        let mut objects = vec![Vec::new()];
+        collect(&paths, &[], 0, &mut objects);
+        Self(objects.into_iter().map(ObjectKeys::new).collect())
+    }
+
+    /// The keys of object number `object`.
+    #[inline(always)]
+    pub(crate) fn object(&self, object: usize) -> &ObjectKeys {
+        &self.0[object]
+    }
+}
+
+fn path(column: &Column) -> Option<&'static str> {
+    match column.origin {
+        Origin::Field(path) => Some(path),
+        Origin::Trailhouse => None,
+    }
+}
+
+/// Fills `objects[number]` with the keys below `prefix`, and appends the objects below those.
+fn collect(paths: &[(Vec<&'static str>, Slot)], prefix: &[&'static str], number: usize, objects: &mut Vec<Vec<Key>>) {
+    let mut names: Vec<&'static str> = Vec::new();
+    for (path, _) in paths.iter().filter(|(path, _)| path.len() > prefix.len() && path.starts_with(prefix)) {
+        if !names.contains(&path[prefix.len()]) {
+            names.push(path[prefix.len()]);
+        }
+    }
+    for name in names {
+        let full = [prefix, &[name]].concat();
+        let own = paths.iter().find(|(path, _)| *path == full).map(|(_, slot)| *slot);
+        let leads_on = paths.iter().any(|(path, _)| path.len() > full.len() && path.starts_with(&full));
+        let action = match own {
+            Some(slot) if !leads_on => Action::Fill(slot),
+            json => {
+                objects.push(Vec::new());
+                let object = objects.len() - 1;
+                collect(paths, &full, object, objects);
+                Action::Descend { object, json }
+            }
+        };
+        let bit = 1 << objects[number].len();
+        objects[number].push(Key::new(name, action, bit));
+    }
+}
+
+impl Key {
+    fn new(name: &'static str, action: Action, bit: u64) -> Self {
+        assert!(name.len() <= KEY_BYTES_MAX, "a key of a table is short");
+        let mut padded = [0; KEY_BYTES_MAX + 8];
+        padded[..name.len()].copy_from_slice(name.as_bytes());
+        Self { name, padded, action, bit }
+    }
+}
+
+impl ObjectKeys {
+    fn new(keys: Vec<Key>) -> Self {
+        assert!(keys.len() <= 64, "each key of an object has a bit of its own");
+        let mut multiplier = 0x9e37_79b9_7f4a_7c15;
+        for _ in 0..TRIES {
+            if let Some(slots) = place(&keys, multiplier) {
+                return Self { multiplier, slots, keys };
+            }
+            multiplier = u64::wrapping_mul(multiplier, 0xd134_2543_de82_ef95) | 1;
+        }
+        unreachable!("keys of one length differ in their first or last eight bytes")
+    }
+
+    /// The key that stands in `length` bytes of `buffer` at `at`.
+    #[inline(always)]
+    pub(crate) fn find(&self, buffer: &[u8], at: usize, length: usize) -> Option<&Key> {
+        let slot = slot(buffer, at, length, self.multiplier);
+        let key = self.keys.get(self.slots[slot] as usize)?;
+        (key.name.len() == length && equal((buffer, at), (&key.padded, 0), length)).then_some(key)
+    }
+
+    /// The names of the keys whose bits are set, in table order, joined by commas.
+    pub(crate) fn names(&self, bits: u64) -> String {
+        let names: Vec<&str> = self.keys.iter().filter(|key| key.bit & bits != 0).map(Key::name).collect();
+        names.join(",")
+    }
+}
+
+fn place(keys: &[Key], multiplier: u64) -> Option<[u8; SLOTS]> {
+    let mut slots = [FREE; SLOTS];
+    for (number, key) in keys.iter().enumerate() {
+        let slot = &mut slots[slot(&key.padded, 0, key.name.len(), multiplier)];
+        if *slot != FREE {
+            return None;
+        }
+        *slot = number as u8;
+    }
+    Some(slots)
+}
+
+/// By length, first and last eight bytes.
+#[inline(always)]
+fn slot(buffer: &[u8], at: usize, length: usize, multiplier: u64) -> usize {
+    let (first, last) = match length {
+        0 => (0, 0),
+        1..8 => (load8(buffer, at) << (64 - 8 * length), 0),
+        _ => (load8(buffer, at), load8(buffer, at + length - 8)),
+    };
+    ((first ^ last.rotate_left(29) ^ length as u64).wrapping_mul(multiplier) >> 56) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::slots_of;
+    use trailhouse_schemas::CLOUDTRAIL;
+
+    #[test]
+    fn every_path_is_found_and_nothing_else() {
+        let slots = slots_of(&CLOUDTRAIL);
+        let keys = Keys::new(&CLOUDTRAIL, &slots);
+        for (column, slot) in CLOUDTRAIL.columns.iter().zip(&slots) {
+            let Some(path) = path(column) else { continue };
+            let mut object = 0;
+            let mut parts = path.split('.').peekable();
+            while let Some(part) = parts.next() {
+                let mut padded = part.as_bytes().to_vec();
+                padded.extend([b'"'; 16]);
+                match keys.object(object).find(&padded, 0, part.len()).expect(path).action {
+                    Action::Descend { object: inner, .. } if parts.peek().is_some() => object = inner,
+                    Action::Descend { json, .. } => assert_eq!(json, Some(*slot), "{path}"),
+                    Action::Fill(found) => assert_eq!(found, *slot, "{path}"),
+                }
+                assert!(keys.object(object).find(&padded, 0, part.len() + 1).is_none());
+            }
+        }
+    }
+}

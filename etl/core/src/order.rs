@@ -1,0 +1,167 @@
+//! Which partition each row belongs to, and in which order rows stand in their files.
+
+use std::collections::HashMap;
+
+use trailhouse_schemas::{Partition, PartitionColumn, Partitioning};
+
+use crate::key::{KeyFacts, is_account};
+use crate::limits::OBJECT_PARTITIONS_MAX;
+use crate::object::{Object, Tally};
+use crate::time::Day;
+
+/// What stands for an account or region that nothing tells.
+const UNKNOWN: &str = "unknown";
+/// Bytes of the longest region that is believed.
+const REGION_BYTES_MAX: usize = 64;
+
+/// What a row says of its partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Claims<'a> {
+    pub(crate) account: Option<&'a [u8]>,
+    pub(crate) region: Option<&'a [u8]>,
+    pub(crate) day: Option<Day>,
+}
+
+/// Where a row stands: partition, then time, then its place in the part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    partition: u32,
+    time: i64,
+    row: u32,
+}
+
+/// The rows of one part, by partition and time.
+#[derive(Debug)]
+pub(crate) struct Order {
+    partitioning: Partitioning,
+    places: Vec<Place>,
+    partitions: Vec<Partition>,
+    numbers: HashMap<Partition, u32>,
+    /// The partitions that the open object has rows in.
+    of_object: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl Order {
+    pub(crate) fn new(partitioning: Partitioning) -> Self {
+        Self {
+            partitioning,
+            places: Vec::new(),
+            partitions: Vec::new(),
+            numbers: HashMap::new(),
+            of_object: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Forgets all rows.
+    pub(crate) fn clear(&mut self) {
+        self.places.clear();
+        self.partitions.clear();
+        self.numbers.clear();
+        self.of_object.clear();
+    }
+
+    /// The next rows are another object's.
+    pub(crate) fn begin_object(&mut self) {
+        self.of_object.clear();
+    }
+
+    /// Places the next row at `time` in partition `partition`.
+    #[inline]
+    pub(crate) fn push(&mut self, partition: u32, time: i64) {
+        let row = self.places.len() as u32;
+        self.places.push(Place { partition, time, row });
+    }
+
+    /// The partition that `claims` lead to; those that cannot be believed are counted and give way to the key's.
+    pub(crate) fn partition(&mut self, claims: Claims<'_>, object: &Object, tally: &mut Tally) -> u32 {
+        let believed = Believed {
+            account: claims.account.and_then(|text| str::from_utf8(text).ok()).filter(|text| is_account(text)),
+            region: claims.region.and_then(|text| str::from_utf8(text).ok()).filter(|text| is_region(text)),
+            day: claims.day.filter(|day| is_near(*day, object)),
+        };
+        tally.account_fallbacks += u64::from(claims.account.is_some() && believed.account.is_none());
+        tally.date_fallbacks += u64::from(claims.day.is_some() && believed.day.is_none());
+        let number = self.number(self.partition_of(believed, object));
+        if self.of_object.contains(&number) {
+            return number;
+        }
+        if self.of_object.len() < OBJECT_PARTITIONS_MAX {
+            self.of_object.push(number);
+            return number;
+        }
+        tally.date_fallbacks += 1;
+        self.number(key_partition(self.partitioning, object))
+    }
+
+    fn number(&mut self, partition: Partition) -> u32 {
+        if let Some(number) = self.numbers.get(&partition) {
+            return *number;
+        }
+        let number = self.partitions.len() as u32;
+        self.partitions.push(partition.clone());
+        self.numbers.insert(partition, number);
+        number
+    }
+
+    fn partition_of(&self, believed: Believed<'_>, object: &Object) -> Partition {
+        partition(self.partitioning, believed, object)
+    }
+
+    /// Each partition with its rows in order. Files of a part come in the order of their partitions.
+    pub(crate) fn sorted(&mut self) -> impl Iterator<Item = (&Partition, &[u32])> {
+        let mut by_value: Vec<u32> = (0..self.partitions.len() as u32).collect();
+        by_value.sort_unstable_by(|a, b| self.partitions[*a as usize].cmp(&self.partitions[*b as usize]));
+        let mut rank = vec![0; by_value.len()];
+        for (place, number) in by_value.iter().enumerate() {
+            rank[*number as usize] = place as u32;
+        }
+        self.places.iter_mut().for_each(|place| place.partition = rank[place.partition as usize]);
+        self.places.sort_unstable();
+        self.rows.clear();
+        self.rows.extend(self.places.iter().map(|place| place.row));
+        let (partitions, rows) = (&self.partitions, &self.rows);
+        let mut start = 0;
+        self.places.chunk_by(|a, b| a.partition == b.partition).map(move |places| {
+            let rows = &rows[start..start + places.len()];
+            start += places.len();
+            (&partitions[by_value[places[0].partition as usize] as usize], rows)
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Believed<'a> {
+    account: Option<&'a str>,
+    region: Option<&'a str>,
+    day: Option<Day>,
+}
+
+/// The partition that an object's key leads to.
+pub(crate) fn key_partition(partitioning: Partitioning, object: &Object) -> Partition {
+    partition(partitioning, Believed::default(), object)
+}
+
+fn partition(partitioning: Partitioning, believed: Believed<'_>, object: &Object) -> Partition {
+    let KeyFacts { account, region, .. } = &object.key;
+    let value = |column: &PartitionColumn| match column {
+        PartitionColumn::AccountId => believed.account.or(account.as_deref()).unwrap_or(UNKNOWN).to_owned(),
+        PartitionColumn::Region => believed.region.or(region.as_deref()).unwrap_or(UNKNOWN).to_owned(),
+        PartitionColumn::EventDate => believed.day.unwrap_or(own_day(object)).to_string(),
+    };
+    Partition(partitioning.columns().iter().map(|column| (*column, value(column))).collect())
+}
+
+/// The day of an object: its key's, else the one it was modified on.
+fn own_day(object: &Object) -> Day {
+    object.key.day.unwrap_or(object.modified)
+}
+
+fn is_near(day: Day, object: &Object) -> bool {
+    day >= Day::FIRST && day.0 <= own_day(object).0.saturating_add(1)
+}
+
+fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.len() <= REGION_BYTES_MAX
+}

@@ -1,0 +1,111 @@
+//! Why something could not be read.
+
+use std::fmt;
+
+/// Why a record, or the rest of an object, was rejected. The codes are part of the lake's contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The record breaks JSON's grammar.
+    Syntax,
+    /// The record is not UTF-8.
+    Utf8,
+    /// The record nests deeper than [`crate::limits::DEPTH_MAX`].
+    Depth,
+    /// The element of `Records` is no object.
+    NotObject,
+    /// The record is longer than [`crate::limits::RECORD_BYTES_MAX`].
+    TooLong,
+    /// The record has more brackets than [`crate::limits::BRACKETS_MAX`].
+    TooComplex,
+    /// A member of the envelope that is no array called `Records`.
+    Envelope,
+    /// The object ends before its JSON does.
+    Truncated,
+    /// The gzip stream is damaged.
+    Gzip,
+    /// From somewhere on, the object is no JSON.
+    NotJson,
+    /// The object has no `Records` array.
+    NoRecords,
+    /// The object inflates to more than its limit.
+    TooLarge,
+    /// The object is empty.
+    Empty,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 13] = [
+        Self::Syntax,
+        Self::Utf8,
+        Self::Depth,
+        Self::NotObject,
+        Self::TooLong,
+        Self::TooComplex,
+        Self::Envelope,
+        Self::Truncated,
+        Self::Gzip,
+        Self::NotJson,
+        Self::NoRecords,
+        Self::TooLarge,
+        Self::Empty,
+    ];
+
+    /// The code in the column `reason`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Utf8 => "utf8",
+            Self::Depth => "depth",
+            Self::NotObject => "not_object",
+            Self::TooLong => "too_long",
+            Self::TooComplex => "too_complex",
+            Self::Envelope => "envelope",
+            Self::Truncated => "truncated",
+            Self::Gzip => "gzip",
+            Self::NotJson => "not_json",
+            Self::NoRecords => "no_records",
+            Self::TooLarge => "too_large",
+            Self::Empty => "empty",
+        }
+    }
+
+    /// The reason in words.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Syntax => "the record is not valid JSON",
+            Self::Utf8 => "the record is not UTF-8",
+            Self::Depth => "the record nests deeper than 128 levels",
+            Self::NotObject => "the record is not a JSON object",
+            Self::TooLong => "the record is longer than 16 MiB",
+            Self::TooComplex => "the record has more than 2,097,152 brackets",
+            Self::Envelope => "a member of the envelope is no `Records` array",
+            Self::Truncated => "the object ends before its JSON does",
+            Self::Gzip => "the gzip stream is damaged",
+            Self::NotJson => "the object is not JSON from here on",
+            Self::NoRecords => "the object has no `Records` array",
+            Self::TooLarge => "the object inflates to more than the limit",
+            Self::Empty => "the object is empty",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.about())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{BRACKETS_MAX, DEPTH_MAX, RECORD_BYTES_MAX};
+
+    #[test]
+    fn words_name_the_limits_that_hold() {
+        assert!(Reason::Depth.about().contains(&DEPTH_MAX.to_string()));
+        assert!(Reason::TooLong.about().contains(&format!("{} MiB", RECORD_BYTES_MAX >> 20)));
+        let digits: String = Reason::TooComplex.about().chars().filter(char::is_ascii_digit).collect();
+        assert_eq!(digits, BRACKETS_MAX.to_string());
+    }
+}

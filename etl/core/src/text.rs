@@ -1,0 +1,212 @@
+//! Pieces of text by place and length, and the few operations on them that must be fast.
+//!
+//! Every buffer that text lives in is readable for [`SLACK`] bytes behind its last byte, so that short text can be
+//! loaded in whole words.
+
+/// Bytes that stay readable behind any text.
+pub(crate) const SLACK: usize = 64;
+
+/// Marks a span's offset as one into the side buffer.
+const SIDE: u32 = 1 << 31;
+
+/// A piece of text in a part's [`Texts`]. Offset 0 is the null value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Span {
+    offset: u32,
+    length: u32,
+}
+
+impl Span {
+    /// No value.
+    pub(crate) const NULL: Self = Self { offset: 0, length: 0 };
+
+    /// Text of the arena. Offsets fit since an arena is shorter than 2 GiB.
+    #[inline]
+    pub(crate) fn arena(offset: usize, length: usize) -> Self {
+        Self { offset: offset as u32, length: length as u32 }
+    }
+
+    /// Whether there is no value.
+    #[inline]
+    pub(crate) fn is_null(self) -> bool {
+        self.offset == 0
+    }
+
+    /// Its length in bytes.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        self.length as usize
+    }
+}
+
+/// The two buffers that a part's text lives in: inflated bytes, and what was made of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Texts<'a> {
+    /// Inflated bytes, padded.
+    pub(crate) arena: &'a [u8],
+    /// Decoded strings and assembled objects, padded.
+    pub(crate) side: &'a [u8],
+}
+
+impl<'a> Texts<'a> {
+    /// The text of `span`.
+    #[inline]
+    pub(crate) fn get(self, span: Span) -> &'a [u8] {
+        let (buffer, at) = self.locate(span);
+        &buffer[at..at + span.len()]
+    }
+
+    /// The buffer that holds `span`, and where in it.
+    #[inline]
+    pub(crate) fn locate(self, span: Span) -> (&'a [u8], usize) {
+        if span.offset & SIDE == 0 {
+            (self.arena, span.offset as usize)
+        } else {
+            (self.side, (span.offset & !SIDE) as usize)
+        }
+    }
+}
+
+/// A growing buffer of text that stands in no source object as it is.
+#[derive(Debug, Default)]
+pub(crate) struct Side {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+impl Side {
+    /// Forgets all text.
+    pub(crate) fn clear(&mut self) {
+        self.length = 0;
+    }
+
+    /// Bytes in use.
+    pub(crate) fn len(&self) -> usize {
+        self.length
+    }
+
+    /// The text, padded.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Adds `text`.
+    pub(crate) fn push(&mut self, text: &[u8]) -> Span {
+        self.push_all(&[text])
+    }
+
+    /// Adds the pieces of `text` as one.
+    pub(crate) fn push_all(&mut self, pieces: &[&[u8]]) -> Span {
+        self.bytes.truncate(self.length);
+        for piece in pieces {
+            self.bytes.extend_from_slice(piece);
+        }
+        let length = self.bytes.len() - self.length;
+        let span = Span { offset: self.length as u32 | SIDE, length: length as u32 };
+        self.length = self.bytes.len();
+        self.bytes.resize(self.length + SLACK, 0);
+        span
+    }
+}
+
+/// The eight bytes at `at`, the first one lowest.
+#[inline(always)]
+pub(crate) fn load8(buffer: &[u8], at: usize) -> u64 {
+    match buffer.get(at..at + 8).and_then(|bytes| bytes.first_chunk()) {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => load_at_end(buffer, at),
+    }
+}
+
+#[cold]
+fn load_at_end(buffer: &[u8], at: usize) -> u64 {
+    let mut bytes = [0; 8];
+    let rest = buffer.get(at..).unwrap_or_default();
+    let length = rest.len().min(8);
+    bytes[..length].copy_from_slice(&rest[..length]);
+    u64::from_le_bytes(bytes)
+}
+
+/// The first `length` bytes of a word of at most eight.
+#[inline(always)]
+fn keep(word: u64, length: usize) -> u64 {
+    debug_assert!((1..=8).contains(&length));
+    word << (64 - 8 * length)
+}
+
+/// Whether `length` bytes of two buffers are equal.
+#[inline(always)]
+pub(crate) fn equal(a: (&[u8], usize), b: (&[u8], usize), length: usize) -> bool {
+    if length > 32 {
+        return a.0[a.1..a.1 + length] == b.0[b.1..b.1 + length];
+    }
+    if length < 8 {
+        return length == 0 || keep(load8(a.0, a.1), length) == keep(load8(b.0, b.1), length);
+    }
+    let word = |at: usize| load8(a.0, a.1 + at) ^ load8(b.0, b.1 + at);
+    if length <= 16 {
+        return word(0) | word(length - 8) == 0;
+    }
+    word(0) | word(8) | word(length - 16) | word(length - 8) == 0
+}
+
+#[inline(always)]
+fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// A hash of `length` bytes: 128-bit multiplications, folded. Not for adversaries; tables probe and grow all the same.
+#[inline(always)]
+pub(crate) fn hash(buffer: &[u8], at: usize, length: usize) -> u64 {
+    const K: [u64; 3] = [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9];
+    let seed = length as u64 ^ K[0];
+    if length <= 16 {
+        let (a, b) = match length {
+            0 => return seed,
+            1..8 => (keep(load8(buffer, at), length), 0),
+            _ => (load8(buffer, at), load8(buffer, at + length - 8)),
+        };
+        return mix(mix(a ^ K[1], b ^ seed), K[2]);
+    }
+    let mut state = seed;
+    let mut done = 0;
+    while done + 16 < length {
+        state = mix(load8(buffer, at + done) ^ K[1], load8(buffer, at + done + 8) ^ state);
+        done += 16;
+    }
+    mix(mix(load8(buffer, at + length - 16) ^ K[1], load8(buffer, at + length - 8) ^ state), K[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equality_and_hash_see_every_byte() {
+        let text: Vec<u8> = (0..200).collect();
+        for length in 0..100 {
+            assert!(equal((&text, 3), (&text, 3), length));
+            for changed in 0..length {
+                let mut other = text.clone();
+                other[3 + changed] ^= 0x40;
+                assert!(!equal((&text, 3), (&other, 3), length), "{length} {changed}");
+                assert_ne!(hash(&text, 3, length), hash(&other, 3, length), "{length} {changed}");
+            }
+            let mut behind = text.clone();
+            behind[3 + length] ^= 1;
+            assert!(equal((&text, 3), (&behind, 3), length));
+            assert_eq!(hash(&text, 3, length), hash(&behind, 3, length));
+        }
+    }
+
+    #[test]
+    fn side_text_keeps_its_place() {
+        let mut side = Side::default();
+        let (a, b) = (side.push(b"one"), side.push_all(&[b"{", b"two", b"}"]));
+        let texts = Texts { arena: &[], side: side.bytes() };
+        assert_eq!((texts.get(a), texts.get(b)), (&b"one"[..], &b"{two}"[..]));
+        assert!(!a.is_null() && Span::NULL.is_null());
+    }
+}
