@@ -2,6 +2,8 @@
 //!
 //! `INSTA_UPDATE=always cargo test -p trailhouse-schemas` writes the snapshots anew.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 use std::fmt::Write;
 
 use trailhouse_schemas::ddl::LAKE_PLACEHOLDER;
