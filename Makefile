@@ -1,0 +1,65 @@
+# What one types; each target is a line or two. `make` alone lists them.
+
+CACHE := $(if $(HOME),$(HOME)/.cache,$(CURDIR)/target)/trailhouse
+CARGO_TARGET_DIR ?= $(CACHE)/target
+DEMO_LAKE ?= $(CACHE)/demo-lake
+# A changed snapshot fails a test; it is not written beside the old one.
+INSTA_UPDATE ?= no
+export CARGO_TARGET_DIR DEMO_LAKE INSTA_UPDATE
+
+CARGO := cargo
+LOCKED := --locked
+# Folders of tests that judge one crate alone; those of the others need a lake, a process or both. Tests are named one
+# by one because choosing packages instead would choose other features of the dependencies, and build those again.
+tests_of = $(sort $(notdir $(patsubst %/main.rs,%,$(basename $(wildcard $(1:%=%/tests/*.rs))) $(wildcard $(1:%=%/tests/*/main.rs)))))
+ALONE := schemas etl/core
+TOGETHER := lake etl dashboard/query cli testdata benches
+
+.PHONY: help demo check fmt clippy deny unit test integration soak bench bench-peers clean-lake
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: ## build, ingest testdata/ into a fresh lake, ask it three incident-response questions
+	$(CARGO) build $(LOCKED) -p trailhouse -p trailhouse-testdata
+	@demo/run "$(CARGO_TARGET_DIR)/debug/trailhouse" testdata "$(DEMO_LAKE)"
+
+check: fmt clippy deny unit ## formatting, lints, dependencies, unit and oracle tests
+
+test: check integration ## everything that must pass before a change goes in; what CI runs
+
+fmt: ## formatting
+	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; \
+	else echo "SKIPPED fmt: rustfmt is not installed (rustup component add rustfmt)"; fi
+
+clippy: ## lints, warnings being errors
+	@if $(CARGO) clippy --version >/dev/null 2>&1; then \
+	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings; \
+	else echo "SKIPPED clippy: it is not installed (rustup component add clippy)"; fi
+
+deny: ## bans, licences and sources of dependencies
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny $(LOCKED) check bans licenses sources; \
+	else echo "SKIPPED deny: cargo-deny is not installed (cargo install cargo-deny)"; fi
+
+unit: ## unit tests, fences, oracle
+	$(CARGO) test $(LOCKED) --workspace --lib --bins $(addprefix --test ,$(call tests_of,$(ALONE)))
+
+integration: ## tests of crates together and of the binary
+	$(CARGO) test $(LOCKED) --workspace $(addprefix --test ,$(call tests_of,$(TOGETHER)))
+	$(CARGO) test $(LOCKED) --workspace --doc
+
+soak: ## hours: ignored tests and many cases in release mode, other engines, peers
+	PROPTEST_CASES=20000 $(CARGO) test $(LOCKED) --workspace --release -- --include-ignored
+	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
+	benches/engines.py
+	$(MAKE) bench-peers
+
+bench: ## criterion, stage by stage and end to end
+	$(CARGO) bench $(LOCKED) -p trailhouse-benches
+
+bench-peers: ## the same corpus through trailhouse, ClickHouse and DuckDB
+	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
+	benches/peers/run.py
+
+clean-lake: ## remove the lake that `make demo` made
+	rm -rf -- "$(DEMO_LAKE)"
