@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A member of the workspace and the other members that it may name.
@@ -144,6 +146,80 @@ fn versions_do_not_stand_side_by_side() {
 fn no_other_tls_is_linked() {
     let found = breaches(&tree(&["--workspace"]), &NEVER);
     assert!(found.is_empty(), "{found:?}");
+}
+
+/// The modules of etl/core, lowest first: a module names only those before it.
+const CORE_MODULES: [&str; 21] = [
+    "cpu",
+    "limits",
+    "text",
+    "unescape",
+    "time",
+    "key",
+    "object",
+    "reason",
+    "error",
+    "inflate",
+    "index",
+    "split",
+    "rejects",
+    "interner",
+    "columns",
+    "keys",
+    "decode",
+    "order",
+    "route",
+    "encode",
+    "transform",
+];
+
+/// Names upwards all the same: module, what it names, and why that is no knot.
+const UPWARDS: [(&str, &str, &str); 1] = [("key", "inflate", "the two bytes that every gzip member begins with")];
+
+/// The modules of a crate that its code names: what follows `crate::` before the file's tests.
+fn named_modules(text: &str) -> BTreeSet<&str> {
+    let lines = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
+    let code = lines.filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split("crate::").skip(1)).map(first_word).collect()
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_').next().unwrap_or_default()
+}
+
+/// The Rust files of one module: its file, and those in its folder.
+fn files_of(source: &Path, module: &str) -> Vec<PathBuf> {
+    let folder = fs::read_dir(source.join(module)).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let file = Some(source.join(format!("{module}.rs"))).filter(|path| path.is_file());
+    folder.filter(|path| path.extension().is_some_and(|end| end == "rs")).chain(file).collect()
+}
+
+#[test]
+fn core_modules_name_only_lower_ones() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../etl/core/src");
+    let declared = fs::read_to_string(source.join("lib.rs")).unwrap();
+    let declared: BTreeSet<&str> = declared
+        .lines()
+        .filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "))
+        .map(first_word)
+        .collect();
+    assert_eq!(declared, BTreeSet::from(CORE_MODULES), "the modules of etl/core and the list in this test");
+    for (place, module) in CORE_MODULES.iter().enumerate() {
+        for path in files_of(&source, module) {
+            let text = fs::read_to_string(&path).unwrap();
+            let higher = &CORE_MODULES[place + 1..];
+            let is_listed = |name: &str| UPWARDS.iter().any(|(from, to, _)| from == module && *to == name);
+            let names = named_modules(&text).into_iter();
+            let found: Vec<&str> = names.filter(|name| higher.contains(name) && !is_listed(name)).collect();
+            assert!(found.is_empty(), "{} names {found:?}, which stand higher", path.display());
+        }
+    }
+}
+
+#[test]
+fn modules_are_read_off_the_code() {
+    let text = "use crate::a::B;\n// crate::no\nlet x = crate::c_d::E + crate::f();\n#[cfg(test)]\nuse crate::test;\n";
+    assert_eq!(named_modules(text), BTreeSet::from(["a", "c_d", "f"]));
 }
 
 #[test]
