@@ -70,6 +70,7 @@ impl Decoder {
     }
 
     /// Decodes the object whose `{` is bracket number `bracket` of the window into `row`.
+    #[inline(always)]
     pub(crate) fn record(
         &mut self,
         window: Window<'_>,

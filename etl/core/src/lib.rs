@@ -50,6 +50,7 @@
 //! * Neither threads nor the reuse of a [`Transform`] show in the bytes.
 
 mod columns;
+mod cpu;
 mod decode;
 mod encode;
 mod error;

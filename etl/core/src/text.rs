@@ -135,6 +135,20 @@ fn keep(word: u64, length: usize) -> u64 {
     word << (64 - 8 * length)
 }
 
+/// Asks for the first bytes of `span` to be brought near, where the processor can be asked.
+#[inline(always)]
+pub(crate) fn prefetch(texts: Texts<'_>, span: Span) {
+    let (buffer, at) = texts.locate(span);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(text) = buffer.get(at..at + SLACK) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint about an address inside `buffer`; it reads and writes nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(text.as_ptr().cast()) };
+        // SAFETY: as above; the address is the last of `text`.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(text.as_ptr().add(SLACK - 1).cast()) };
+    }
+}
+
 /// Whether `length` bytes of two buffers are equal.
 #[inline(always)]
 pub(crate) fn equal(a: (&[u8], usize), b: (&[u8], usize), length: usize) -> bool {

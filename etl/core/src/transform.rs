@@ -6,6 +6,7 @@ use std::ops::Range;
 use trailhouse_schemas::{CLOUDTRAIL, Partition, REJECTS, Table};
 
 use crate::columns::{Columns, Slot};
+use crate::cpu::with_features;
 use crate::decode::{Decoder, Window};
 use crate::encode::cold;
 use crate::encode::file::FileEncoder;
@@ -318,29 +319,42 @@ impl Transform {
         let mut row = self.part.columns.rows();
         self.part.columns.grow(self.elements.len());
         let first_row = row;
-        for number in 0..self.elements.len() {
-            let element = self.elements[number];
-            let text = &self.arena[start + element.start..start + element.end];
-            let fault = match element.shape {
-                Shape::Rejected(reason) => Some(self.judge(reason, element, text)),
-                Shape::Object(_) if is_utf8 => None,
-                Shape::Object(_) => str::from_utf8(text).err().map(|error| (Reason::Utf8, error.valid_up_to())),
-            };
-            match (fault, element.shape) {
-                (Some((reason, fault)), _) => {
-                    let offset = reading.offset + (at + element.start) as u64;
-                    let text = Capture::of(offset, text);
-                    self.part.reject(reading, reason, offset + fault as u64, text, &self.settings);
-                }
-                (None, Shape::Object(bracket)) => {
-                    self.read_record(reading, start, bracket, row);
-                    row += 1;
-                }
-                (None, Shape::Rejected(_)) => {}
+        with_features(|| {
+            for number in 0..self.elements.len() {
+                row += self.read_element(reading, (piece, at), number, row, is_utf8);
             }
-        }
+        });
         self.part.columns.truncate(row);
         self.part.note_source(&self.arena, reading.object, first_row..row);
+    }
+
+    /// Decodes or rejects one element; the rows it made.
+    #[inline(always)]
+    fn read_element(
+        &mut self,
+        reading: &mut Reading<'_>,
+        (piece, at): (Piece, usize),
+        number: usize,
+        row: usize,
+        is_utf8: bool,
+    ) -> usize {
+        let element = self.elements[number];
+        let start = piece.start + at;
+        let text = &self.arena[start + element.start..start + element.end];
+        let (reason, fault) = match element.shape {
+            Shape::Object(bracket) => match if is_utf8 { Ok("") } else { str::from_utf8(text) } {
+                Ok(_) => {
+                    self.read_record(reading, start, bracket, row);
+                    return 1;
+                }
+                Err(error) => (Reason::Utf8, error.valid_up_to()),
+            },
+            Shape::Rejected(reason) => self.judge(reason, element, text),
+        };
+        let offset = reading.offset + (at + element.start) as u64;
+        let text = Capture::of(offset, text);
+        self.part.reject(reading, reason, offset + fault as u64, text, &self.settings);
+        0
     }
 
     /// The closer reason for a rejected element, and where in it the fault lies.
@@ -353,6 +367,7 @@ impl Transform {
         }
     }
 
+    #[inline(always)]
     fn read_record(&mut self, reading: &mut Reading<'_>, start: usize, bracket: usize, row: usize) {
         let window = Window { arena: &self.arena, start, index: &self.index };
         let part = &mut self.part;
@@ -459,7 +474,7 @@ impl Part {
     fn write(&mut self, files: &mut FileEncoder, arena: &[u8], emit: Emit<'_>) -> Result<(), Error> {
         let texts = Texts { arena, side: self.side.bytes() };
         for (partition, rows) in self.order.sorted() {
-            let bytes = files.encode(&self.columns, texts, rows)?;
+            let bytes = with_features(|| files.encode(&self.columns, texts, rows))?;
             let (table, partition, rows) = (self.table, partition.clone(), rows.len() as u64);
             emit(PartFile { table, partition, part: self.number, rows, bytes }).map_err(Error::Emit)?;
         }

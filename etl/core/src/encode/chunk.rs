@@ -9,20 +9,25 @@ use parquet::schema::types::ColumnDescPtr;
 use trailhouse_schemas::Storage;
 
 use super::bounds::{NumberBounds, PageBounds, TextBounds};
-use super::levels::{bits, definition_levels, pack, run, width};
+use super::levels::{bits, definition_levels, definition_levels_of_nulls, pack, run, width};
 use super::page::{PageKind, PagePlace, Pages};
 use crate::columns::{BOOL_NULL, Coded, NUMBER_NULL};
 use crate::error::Error;
 use crate::limits::{DICTIONARY_BYTES_MAX, PAGE_BYTES, PAGE_ROWS};
-use crate::text::{Span, Texts};
+use crate::text::{Span, Texts, prefetch};
 
 /// How often a bloom filter may say yes by mistake.
 const BLOOM_FALSE_POSITIVES: f64 = 0.01;
+
+/// How many rows ahead texts are asked for.
+const PREFETCH_ROWS: usize = 12;
 
 /// Encodes one column chunk after another; keeps its buffers.
 pub(super) struct ChunkEncoder {
     pages: Pages,
     dictionary: Dictionary,
+    /// The text of each row, gathered once.
+    spans: Vec<Span>,
     present: Vec<bool>,
     values: Vec<bool>,
 }
@@ -70,7 +75,8 @@ impl Chunk {
 impl ChunkEncoder {
     pub(super) fn new() -> Result<Self, Error> {
         let pages = Pages::new()?;
-        Ok(Self { pages, dictionary: Dictionary::default(), present: Vec::new(), values: Vec::new() })
+        let dictionary = Dictionary::default();
+        Ok(Self { pages, dictionary, spans: Vec::new(), present: Vec::new(), values: Vec::new() })
     }
 
     /// The bytes of the chunk that was encoded last.
@@ -88,6 +94,9 @@ impl ChunkEncoder {
         descriptor: ColumnDescPtr,
     ) -> Result<ColumnCloseResult, Error> {
         let values = column.interner.values();
+        if values.len() == 1 {
+            return self.nulls(rows.len(), PageBounds::new(Type::BYTE_ARRAY), descriptor);
+        }
         self.dictionary.collect(&column.codes, values, rows);
         let count = self.dictionary.used.len();
         if count == 0 || self.dictionary.bytes > DICTIONARY_BYTES_MAX {
@@ -136,48 +145,85 @@ impl ChunkEncoder {
         descriptor: ColumnDescPtr,
     ) -> Result<ColumnCloseResult, Error> {
         self.pages.clear();
+        let mut spans = std::mem::take(&mut self.spans);
+        spans.clear();
+        spans.extend(rows.iter().map(|row| span(*row)));
         let has_bounds = storage.has_bounds();
         let mut chunk = Chunk::new(if has_bounds { PageBounds::new(Type::BYTE_ARRAY) } else { PageBounds::none() });
-        let mut bloom_filter = match storage.has_bloom_filter() {
-            true => new_bloom_filter(storage, rows.iter().filter(|row| !span(**row).is_null()).count())?,
-            false => None,
-        };
-        let (mut all, mut all_nulls, mut rest) = (TextBounds::default(), 0, rows);
-        while !rest.is_empty() {
-            let (page_rows, behind) = rest.split_at(rows_of_page(&span, rest));
-            let nulls = self.levels_of(&span, page_rows);
-            let mut bounds = TextBounds::default();
-            for row in page_rows {
-                let span = span(*row);
-                if span.is_null() {
-                    continue;
-                }
-                let text = texts.get(span);
-                self.pages.page.extend_from_slice(&(text.len() as u32).to_le_bytes());
-                self.pages.page.extend_from_slice(text);
-                if has_bounds {
-                    bounds.add(text);
-                }
-                insert(&mut bloom_filter, text);
-            }
-            let place = self.pages.finish(PageKind::Data, page_rows.len(), Encoding::PLAIN)?;
-            chunk.add_page(place, page_rows.len());
-            chunk.page_bounds.text(bounds, nulls, page_rows.len());
-            all.merge(bounds);
-            all_nulls += nulls;
-            rest = behind;
+        let values = spans.iter().filter(|span| !span.is_null()).count();
+        if values == 0 {
+            self.spans = spans;
+            return self.nulls(rows.len(), chunk.page_bounds, descriptor);
         }
-        chunk.statistics = Some(all.statistics(all_nulls));
-        chunk.bloom_filter = bloom_filter;
+        chunk.bloom_filter = new_bloom_filter(storage, values)?;
+        let (mut all, mut done) = (TextBounds::default(), 0);
+        while done < spans.len() {
+            let page = done..done + rows_of_page(&spans[done..]);
+            let nulls = self.text_levels(&spans[page.clone()]);
+            let bounds = self.text_values(&spans[done..], page.len(), has_bounds, texts, &mut chunk.bloom_filter);
+            let place = self.pages.finish(PageKind::Data, page.len(), Encoding::PLAIN)?;
+            chunk.add_page(place, page.len());
+            chunk.page_bounds.text(bounds, nulls, page.len());
+            all.merge(bounds);
+            done = page.end;
+        }
+        chunk.statistics = Some(all.statistics(spans.len() - values));
+        self.spans = spans;
         self.close(chunk, rows.len(), descriptor)
     }
 
-    /// Begins a page with the levels of `rows`; returns the nulls.
-    fn levels_of(&mut self, span: &impl Fn(u32) -> Span, rows: &[u32]) -> usize {
+    /// A text column without values: one page of levels.
+    fn nulls(
+        &mut self,
+        rows: usize,
+        page_bounds: PageBounds,
+        descriptor: ColumnDescPtr,
+    ) -> Result<ColumnCloseResult, Error> {
+        self.pages.clear();
+        let mut chunk = Chunk::new(page_bounds);
+        definition_levels_of_nulls(&mut self.pages.page, rows);
+        let place = self.pages.finish(PageKind::Data, rows, Encoding::PLAIN)?;
+        chunk.add_page(place, rows);
+        chunk.page_bounds.text(TextBounds::default(), rows, rows);
+        chunk.statistics = Some(TextBounds::default().statistics(rows));
+        self.close(chunk, rows, descriptor)
+    }
+
+    /// Begins a page with the levels of `spans`; returns the nulls.
+    fn text_levels(&mut self, spans: &[Span]) -> usize {
         self.present.clear();
-        self.present.extend(rows.iter().map(|row| !span(*row).is_null()));
+        self.present.extend(spans.iter().map(|span| !span.is_null()));
         definition_levels(&mut self.pages.page, &self.present);
         self.present.iter().filter(|present| !**present).count()
+    }
+
+    /// Appends the texts of the first `count` of `spans` to the page. They lie scattered over the arena, so each is
+    /// asked for some rows ahead.
+    fn text_values<'t>(
+        &mut self,
+        spans: &[Span],
+        count: usize,
+        has_bounds: bool,
+        texts: Texts<'t>,
+        bloom_filter: &mut Option<Sbbf>,
+    ) -> TextBounds<'t> {
+        let mut bounds = TextBounds::default();
+        for (number, span) in spans[..count].iter().enumerate() {
+            if let Some(ahead) = spans.get(number + PREFETCH_ROWS) {
+                prefetch(texts, *ahead);
+            }
+            if span.is_null() {
+                continue;
+            }
+            let text = texts.get(*span);
+            self.pages.page.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            self.pages.page.extend_from_slice(text);
+            if has_bounds {
+                bounds.add(text);
+            }
+            insert(bloom_filter, text);
+        }
+        bounds
     }
 
     /// A column of numbers: plain pages of [`PAGE_ROWS`] rows, so that a range of times finds few of them.
@@ -309,16 +355,12 @@ fn insert(bloom_filter: &mut Option<Sbbf>, text: &[u8]) {
     }
 }
 
-/// How many of `rows` fill a page.
-fn rows_of_page(span: &impl Fn(u32) -> Span, rows: &[u32]) -> usize {
+/// How many of `spans` fill a page.
+fn rows_of_page(spans: &[Span]) -> usize {
     let mut bytes = 0;
-    rows.iter()
-        .position(|row| {
-            let span = span(*row);
-            let is_full = bytes >= PAGE_BYTES;
-            bytes += if span.is_null() { 0 } else { span.len() + 4 };
-            is_full || (bytes > PAGE_BYTES && bytes != span.len() + 4)
-        })
-        .unwrap_or(rows.len())
-        .max(1)
+    let is_over = |span: &Span| {
+        bytes += if span.is_null() { 0 } else { span.len() + 4 };
+        bytes > PAGE_BYTES
+    };
+    spans.iter().position(is_over).unwrap_or(spans.len()).max(1)
 }

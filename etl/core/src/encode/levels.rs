@@ -54,6 +54,15 @@ pub(super) fn definition_levels(out: &mut Vec<u8>, present: &[bool]) {
     out[start..start + 4].copy_from_slice(&length.to_le_bytes());
 }
 
+/// Appends the definition levels of a page of nulls.
+pub(super) fn definition_levels_of_nulls(out: &mut Vec<u8>, rows: usize) {
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    run(out, rows, 0);
+    let length = (out.len() - start - 4) as u32;
+    out[start..start + 4].copy_from_slice(&length.to_le_bytes());
+}
+
 /// Appends one bit for each of `values`, lowest first, padded to bytes.
 pub(super) fn bits(out: &mut Vec<u8>, values: &[bool]) {
     let byte = |chunk: &[bool]| chunk.iter().rev().fold(0, |byte, value| byte << 1 | u8::from(*value));

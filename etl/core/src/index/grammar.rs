@@ -77,7 +77,15 @@ impl Grammar {
 
     /// The faults of one block. `objects` are the bytes whose innermost bracket is `{`.
     #[inline(always)]
-    pub(super) fn check(&mut self, masks: &Masks, strings: &Strings, objects: u64, bytes: &[u8], start: usize) -> u64 {
+    pub(super) fn check<C: Classify>(
+        &mut self,
+        classify: C,
+        masks: &Masks,
+        strings: &Strings,
+        objects: u64,
+        bytes: &[u8],
+        start: usize,
+    ) -> u64 {
         let outside = !strings.inside;
         let (open, close) = (masks.open & outside, masks.close & outside);
         let (colon, comma) = (masks.colon & outside, masks.comma & outside);
@@ -88,7 +96,7 @@ impl Grammar {
         self.in_scalar = scalars >> 63;
         let scalar_starts = scalars & !behind_scalar;
 
-        let next = Next { blank };
+        let next = Next { classify, blank };
         let was = self.expect;
         let (value, value_left) = next.of(colon | (comma & !objects), was.value);
         let (value_or_close, value_or_close_left) = next.of(open & !masks.curly, was.value_or_close);
@@ -128,11 +136,12 @@ impl Grammar {
 }
 
 /// Moves the end of a token to where the next one must begin.
-struct Next {
+struct Next<C> {
+    classify: C,
     blank: u64,
 }
 
-impl Next {
+impl<C: Classify> Next<C> {
     /// Where the tokens behind those that end at `ends` begin, and whether one begins only in a later block.
     #[inline(always)]
     fn of(&self, ends: u64, carried: u64) -> (u64, u64) {
@@ -142,7 +151,10 @@ impl Next {
     /// The same, for `behind` too: bytes that already are behind a token.
     #[inline(always)]
     fn of_both(&self, ends: u64, behind: u64, carried: u64) -> (u64, u64) {
-        let at = ends << 1 | behind | carried;
+        let at = self.classify.in_register(ends << 1 | behind | carried);
+        if self.blank == 0 {
+            return (at, ends >> 63);
+        }
         let (skipped, overflow) = self.blank.overflowing_add(at & self.blank);
         ((at | skipped) & !self.blank, ends >> 63 | u64::from(overflow))
     }

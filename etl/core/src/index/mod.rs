@@ -49,6 +49,8 @@ trait Classify: Copy {
     fn masks(self, block: &[u8; BLOCK]) -> Masks;
     /// Bit `i` of the result is the exclusive-or of the bits up to and including `i`.
     fn running_xor(self, bits: u64) -> u64;
+    /// `bits`, kept in a general register.
+    fn in_register(self, bits: u64) -> u64;
 }
 
 /// What the pass found. Positions count from the first byte that was indexed.
@@ -68,7 +70,7 @@ impl Index {
     /// Stops behind the block that holds bracket number [`BRACKETS_MAX`]; [`Index::covered`] tells.
     pub(crate) fn build(&mut self, bytes: &[u8]) {
         #[cfg(target_arch = "x86_64")]
-        if avx2::is_available() {
+        if crate::cpu::is_modern() {
             avx2::build(self, bytes);
             return;
         }
@@ -127,7 +129,8 @@ impl Index {
         let outside = !strings.inside;
         let (open, close) = (masks.open & outside, masks.close & outside);
         let objects = self.brackets.block(classify, start, open, close, masks.curly);
-        let fault = grammar.check(&masks, &strings, objects.inside, bytes, start) | strings.fault | objects.fault;
+        let fault =
+            grammar.check(classify, &masks, &strings, objects.inside, bytes, start) | strings.fault | objects.fault;
         if fault != 0 {
             self.faults.push((number as u32, fault));
         }
