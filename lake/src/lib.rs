@@ -1,1 +1,43 @@
-#![doc = ""]
+//! What a Trailhouse lake is, on disk now and in S3 later: names, plans, receipts.
+//!
+//! ```text
+//! <lake>/<table>/account_id=<id>/event_date=<YYYY-MM-DD>/<name>.parquet     finished files, and nothing else
+//! <lake>/_trailhouse/lake.json                                              what the lake is, fixed at its creation
+//! <lake>/_trailhouse/plans/<n>.json                                         what is to be read, in which groups
+//! <lake>/_trailhouse/receipts/<n>/<group>.json                              what became of a group
+//! <lake>/_trailhouse/staging/                                               files that are not finished yet
+//! ```
+//!
+//! # Why nothing is lost and nothing doubled
+//!
+//! Everything is put under a name that only its content decides, and only if nothing stands there. In this order:
+//!
+//! 1. A [`Plan`] gives each new source object to exactly one [`Group`]. Plans are numbered without gaps, and a planner
+//!    claims the next number only after it has read all plans before it: so no object is ever in two plans.
+//! 2. A group's files are named by the hash of (group, part, table, partition). Who makes them a second time makes the
+//!    same names.
+//! 3. When all files of a group are durable, its [`Receipt`] is put. A plan has ended when all its groups have receipts.
+//!
+//! Who finds a plan without an end, after a crash or beside a writer that is still at work, runs the groups without
+//! receipts again.
+
+pub mod config;
+pub mod error;
+pub mod folder;
+pub mod ids;
+mod lake;
+pub mod location;
+pub mod log;
+pub mod names;
+pub mod plan;
+pub mod receipt;
+
+pub use config::Config;
+pub use error::LakeError;
+pub use folder::FolderStore;
+pub use ids::{ContentHash, GroupId, PlannerId, SourceId};
+pub use lake::{Lake, Put};
+pub use location::Location;
+pub use log::{Claimed, Log};
+pub use plan::{Group, Place, Plan, PlanSettings, PlannedObject};
+pub use receipt::{FileReceipt, ObjectReceipt, Receipt};

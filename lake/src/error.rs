@@ -1,0 +1,133 @@
+//! What can go wrong with a lake.
+
+use std::path::PathBuf;
+
+use trailhouse_schemas::Partitioning;
+
+/// Why a lake could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LakeError {
+    /// The folder is not there or has no `_trailhouse/lake.json`.
+    #[error("`{location}` is not a lake")]
+    NotALake {
+        /// The place that was given.
+        location: String,
+    },
+    /// A lake would be made among files of another purpose.
+    #[error("`{folder}` is not empty and not a lake: it has `{found}`")]
+    NotEmpty {
+        /// The folder that was given.
+        folder: PathBuf,
+        /// Something in it.
+        found: String,
+    },
+    /// A place that this version cannot read or write.
+    #[error("`{location}`: only folders can be read and written yet")]
+    NotYet {
+        /// The place that was given.
+        location: String,
+    },
+    /// The lake has a partitioning that differs from the one asked for.
+    #[error("the lake is partitioned by `{lake}`, not by `{asked}`")]
+    OtherPartitioning {
+        /// The lake's partitioning, which never changes.
+        lake: Partitioning,
+        /// The one that was asked for.
+        asked: Partitioning,
+    },
+    /// A control object was written by a later version.
+    #[error("`{path}` has format version {found}, and this program knows none later than {known}")]
+    Version {
+        /// The control object.
+        path: String,
+        /// The version that it has.
+        found: u32,
+        /// The last version that this program knows.
+        known: u32,
+    },
+    /// A control object is not what this program writes.
+    #[error("`{path}` cannot be understood")]
+    Malformed {
+        /// The control object.
+        path: String,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A control object could not be written down.
+    #[error("`{path}` cannot be written as JSON")]
+    Unwritable {
+        /// The control object.
+        path: String,
+        /// Why not.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A name that no store can hold.
+    #[error("`{name}` cannot be the name of an object")]
+    Name {
+        /// The name.
+        name: String,
+        /// Why not.
+        #[source]
+        source: object_store::path::Error,
+    },
+    /// The store said that something stands under a name, and then that nothing does.
+    #[error("`{path}` was said to be there, and is not")]
+    Contradiction {
+        /// The name.
+        path: String,
+    },
+    /// The store failed.
+    #[error("{action} `{path}` failed")]
+    Store {
+        /// What was tried.
+        action: &'static str,
+        /// With which object.
+        path: String,
+        /// Why it failed.
+        #[source]
+        source: object_store::Error,
+    },
+    /// The folder of the lake could not be used.
+    #[error("{action} `{folder}` failed")]
+    Folder {
+        /// What was tried.
+        action: &'static str,
+        /// With which folder.
+        folder: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl LakeError {
+    /// Whether another command line, and nothing else, would help.
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::NotALake { .. } | Self::NotEmpty { .. } | Self::NotYet { .. } | Self::OtherPartitioning { .. }
+        )
+    }
+
+    /// What to try next.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotALake { .. } => Some("`trailhouse ingest SRC... LAKE` makes one"),
+            Self::NotEmpty { .. } => Some("the last argument is the lake: name a new or empty folder"),
+            Self::NotYet { .. } => Some("copy the objects to a folder first, for instance with `aws s3 sync`"),
+            Self::OtherPartitioning { .. } => {
+                Some("leave out `--partitioning`, or name another lake: a lake never changes its own")
+            }
+            Self::Version { .. } => Some("use the version of Trailhouse that made the lake, or a later one"),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn store(action: &'static str, path: &impl ToString) -> impl FnOnce(object_store::Error) -> Self {
+        let path = path.to_string();
+        move |source| Self::Store { action, path, source }
+    }
+}

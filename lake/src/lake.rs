@@ -1,0 +1,206 @@
+//! A lake: a store, and what the lake is.
+
+use std::path::{Path as FolderPath, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use trailhouse_schemas::Partitioning;
+
+use crate::config::{self, Config};
+use crate::error::LakeError;
+use crate::folder::FolderStore;
+use crate::location::Location;
+use crate::log::check_version;
+use crate::names;
+
+/// A lake that is open.
+#[derive(Debug, Clone)]
+pub struct Lake {
+    store: Arc<dyn ObjectStore>,
+    config: Config,
+    folder: Option<PathBuf>,
+}
+
+/// What became of a conditional put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// The object is new.
+    Created,
+    /// One of the same name stands.
+    Exists,
+}
+
+/// The head of a control object, which later versions keep even where they change the rest.
+#[derive(serde::Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+impl Lake {
+    /// Opens a lake that exists.
+    pub async fn open(location: &str) -> Result<Self, LakeError> {
+        let Location::Folder(folder) = Location::parse(location)?;
+        if !folder.join(names::CONFIG).is_file() {
+            return Err(LakeError::NotALake { location: location.to_owned() });
+        }
+        let store = Arc::new(FolderStore::open(&folder)?);
+        let folder = Some(store.root().to_owned());
+        Ok(Self { folder, ..Self::open_in(store).await? })
+    }
+
+    /// Opens a lake, or makes one of an empty or missing folder. `asked` is the partitioning that it must have; without
+    /// it, an old lake keeps its own and a new one has the default.
+    pub async fn open_or_create(location: &str, asked: Option<Partitioning>) -> Result<Self, LakeError> {
+        let Location::Folder(folder) = Location::parse(location)?;
+        if !folder.join(names::CONFIG).exists() {
+            refuse_folder_of_others(&folder)?;
+        }
+        let store = Arc::new(FolderStore::create(&folder)?);
+        let folder = Some(store.root().to_owned());
+        Ok(Self { folder, ..Self::open_or_create_in(store, asked).await? })
+    }
+
+    /// Opens the lake that fills a store.
+    pub async fn open_in(store: Arc<dyn ObjectStore>) -> Result<Self, LakeError> {
+        let config = read_config(store.as_ref()).await?;
+        let config = config.ok_or_else(|| LakeError::NotALake { location: store.to_string() })?;
+        Ok(Self { store, config, folder: None })
+    }
+
+    /// Opens the lake that fills a store, or makes one there.
+    pub async fn open_or_create_in(
+        store: Arc<dyn ObjectStore>,
+        asked: Option<Partitioning>,
+    ) -> Result<Self, LakeError> {
+        let config = match read_config(store.as_ref()).await? {
+            Some(config) => config,
+            None => create_config(store.as_ref(), asked.unwrap_or_default()).await?,
+        };
+        match asked {
+            Some(asked) if asked != config.partitioning => {
+                Err(LakeError::OtherPartitioning { lake: config.partitioning, asked })
+            }
+            _ => Ok(Self { store, config, folder: None }),
+        }
+    }
+
+    /// Where its objects are.
+    pub fn store(&self) -> &Arc<dyn ObjectStore> {
+        &self.store
+    }
+
+    /// Its folder, canonical, when it is one of this machine.
+    pub fn folder(&self) -> Option<&FolderPath> {
+        self.folder.as_deref()
+    }
+
+    /// What it is.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The partition columns of its tables.
+    pub fn partitioning(&self) -> Partitioning {
+        self.config.partitioning
+    }
+
+    /// Puts an object unless one of its name stands. That one stands is believed only when it can be found: stores say
+    /// so as well when two puts meet and neither may have won.
+    pub async fn put_if_absent(&self, path: &Path, content: Bytes) -> Result<Put, LakeError> {
+        put_if_absent(self.store.as_ref(), path, content).await
+    }
+
+    /// The bytes of an object, or `None` when there is none of this name.
+    pub async fn size(&self, path: &Path) -> Result<Option<u64>, LakeError> {
+        size(self.store.as_ref(), path).await
+    }
+
+    pub(crate) async fn put_json(&self, path: &Path, content: &impl Serialize) -> Result<Put, LakeError> {
+        self.put_if_absent(path, json(path, content)?).await
+    }
+
+    pub(crate) async fn get_json<T: DeserializeOwned>(&self, path: &Path) -> Result<T, LakeError> {
+        let bytes = get(self.store.as_ref(), path).await.map_err(LakeError::store("reading", path))?;
+        parse(path, &bytes)
+    }
+}
+
+async fn put_if_absent(store: &dyn ObjectStore, path: &Path, content: Bytes) -> Result<Put, LakeError> {
+    match store.put_opts(path, content.into(), PutMode::Create.into()).await {
+        Ok(_) => Ok(Put::Created),
+        Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
+            match size(store, path).await? {
+                Some(_) => Ok(Put::Exists),
+                None => Err(LakeError::Contradiction { path: path.to_string() }),
+            }
+        }
+        Err(source) => Err(LakeError::store("writing", path)(source)),
+    }
+}
+
+async fn size(store: &dyn ObjectStore, path: &Path) -> Result<Option<u64>, LakeError> {
+    match store.head(path).await {
+        Ok(meta) => Ok(Some(meta.size)),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(source) => Err(LakeError::store("looking for", path)(source)),
+    }
+}
+
+async fn get(store: &dyn ObjectStore, path: &Path) -> object_store::Result<Bytes> {
+    store.get(path).await?.bytes().await
+}
+
+async fn read_config(store: &dyn ObjectStore) -> Result<Option<Config>, LakeError> {
+    let path = names::path(names::CONFIG)?;
+    let bytes = match get(store, &path).await {
+        Ok(bytes) => bytes,
+        Err(object_store::Error::NotFound { .. }) => return Ok(None),
+        Err(source) => return Err(LakeError::store("reading", &path)(source)),
+    };
+    // The version first: a later one may have what this program cannot parse.
+    let Versioned { version } = parse(&path, &bytes)?;
+    check_version(&path, version, config::VERSION)?;
+    parse(&path, &bytes).map(Some)
+}
+
+/// Makes the lake; when another does so at the same time, what that one wrote counts.
+async fn create_config(store: &dyn ObjectStore, partitioning: Partitioning) -> Result<Config, LakeError> {
+    let path = names::path(names::CONFIG)?;
+    put_if_absent(store, &path, json(&path, &Config::new(partitioning))?).await?;
+    read_config(store).await?.ok_or_else(|| LakeError::Contradiction { path: path.to_string() })
+}
+
+fn json(path: &Path, content: &impl Serialize) -> Result<Bytes, LakeError> {
+    let mut text =
+        serde_json::to_vec(content).map_err(|source| LakeError::Unwritable { path: path.to_string(), source })?;
+    text.push(b'\n');
+    Ok(text.into())
+}
+
+fn parse<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, LakeError> {
+    serde_json::from_slice(bytes).map_err(|source| LakeError::Malformed { path: path.to_string(), source })
+}
+
+/// A folder that holds anything but a lake's beginning, or what systems leave everywhere, was meant for something else:
+/// most likely a source, and the lake's own argument forgotten.
+fn refuse_folder_of_others(folder: &FolderPath) -> Result<(), LakeError> {
+    let failed = |source| LakeError::Folder { action: "looking into", folder: folder.to_owned(), source };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+    };
+    for entry in entries {
+        let name = entry.map_err(failed)?.file_name();
+        let is_harmless = name == names::CONTROL || name == "lost+found" || name.as_encoded_bytes().starts_with(b".");
+        if !is_harmless {
+            let found = name.to_string_lossy().into_owned();
+            return Err(LakeError::NotEmpty { folder: folder.to_owned(), found });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! Plans: which source objects are read, in which order and in which groups.
+//!
+//! A plan says everything that decides where rows go, so that whoever runs it, and however often, makes the same files.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use trailhouse_schemas::Partitioning;
+
+use crate::config::partitioning_name;
+use crate::ids::{ContentHash, GroupId, PlannerId, SourceId, first_half, hash_of};
+
+/// The version of plans that this program writes.
+pub const VERSION: u32 = 1;
+
+/// Source objects that planners give to one plan at most: it is read whole.
+pub const PLAN_OBJECTS_MAX: usize = 64 << 10;
+/// Stored bytes from which a group ends where account or day change.
+pub const GROUP_BYTES_SOFT: u64 = 16 << 20;
+/// Objects from which a group ends where account or day change.
+pub const GROUP_OBJECTS_SOFT: usize = 8 << 10;
+/// Stored bytes that a group of more than one object holds at most.
+pub const GROUP_BYTES_MAX: u64 = 32 << 20;
+/// Objects that a group holds at most.
+pub const GROUP_OBJECTS_MAX: usize = 16 << 10;
+
+const _: () = assert!(GROUP_BYTES_SOFT <= GROUP_BYTES_MAX && GROUP_OBJECTS_SOFT <= GROUP_OBJECTS_MAX);
+const _: () = assert!(GROUP_OBJECTS_MAX <= PLAN_OBJECTS_MAX, "a group fits a plan");
+
+/// The content of `_trailhouse/plans/<n>.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Version of the plan's format.
+    pub version: u32,
+    /// Who made it.
+    pub planner: PlannerId,
+    /// What moves rows.
+    pub settings: PlanSettings,
+    /// The folder that the objects' locations are relative to.
+    pub source: String,
+    /// The groups, in order.
+    pub groups: Vec<Group>,
+}
+
+/// Every setting that decides where rows go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSettings {
+    /// The lake's partition columns.
+    #[serde(with = "partitioning_name")]
+    pub partitioning: Partitioning,
+    /// The most bytes that one object may inflate to.
+    pub inflated_bytes_max: u64,
+    /// The inflated bytes that a part holds at most.
+    pub part_bytes: u64,
+    /// The records that a part holds at most.
+    pub part_records: u64,
+    /// Where groups end.
+    pub group: GroupLimits,
+}
+
+/// Where groups end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupLimits {
+    /// Stored bytes from which a group ends where account or day change.
+    pub bytes_soft: u64,
+    /// Stored bytes that a group of more than one object holds at most.
+    pub bytes_max: u64,
+    /// Objects from which a group ends where account or day change.
+    pub objects_soft: usize,
+    /// Objects that a group holds at most.
+    pub objects_max: usize,
+}
+
+impl Default for GroupLimits {
+    fn default() -> Self {
+        Self {
+            bytes_soft: GROUP_BYTES_SOFT,
+            bytes_max: GROUP_BYTES_MAX,
+            objects_soft: GROUP_OBJECTS_SOFT,
+            objects_max: GROUP_OBJECTS_MAX,
+        }
+    }
+}
+
+/// Consecutive objects that are read by one worker into common files, under one receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its identity.
+    pub id: GroupId,
+    /// Its objects, in order.
+    pub objects: Vec<PlannedObject>,
+}
+
+/// One source object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedObject {
+    /// Where it is, below the plan's source.
+    pub location: String,
+    /// Its address, where that is not its location.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Its identity.
+    pub source_id: SourceId,
+    /// The SHA-256 of its stored bytes.
+    pub sha256: ContentHash,
+    /// Its stored bytes.
+    pub stored_bytes: u64,
+    /// The day it was last modified, in days since 1970-01-01.
+    pub modified_day: i32,
+}
+
+/// Where an object's key puts it: objects of one account and day are neighbours in a plan, whatever their region, so
+/// that they share files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The number that the account's 12 digits write.
+    pub account: Option<u64>,
+    /// The day, in days since 1970-01-01.
+    pub day: Option<i32>,
+}
+
+impl PlannedObject {
+    /// Its address: what rows show, and what its identity is made of.
+    pub fn address(&self) -> &str {
+        self.address.as_deref().unwrap_or(&self.location)
+    }
+}
+
+impl Group {
+    /// A group of `objects`, named by them and by what moves their rows.
+    pub fn new(settings: &PlanSettings, objects: Vec<PlannedObject>) -> Self {
+        let settings = settings.to_string();
+        let ids = objects.iter().map(|object| &object.source_id.0[..]);
+        let hash = hash_of(std::iter::once(settings.as_bytes()).chain(ids));
+        Self { id: GroupId(first_half(&hash)), objects }
+    }
+
+    /// The stored bytes of its objects.
+    pub fn stored_bytes(&self) -> u64 {
+        self.objects.iter().map(|object| object.stored_bytes).sum()
+    }
+}
+
+impl Plan {
+    /// How many objects it has.
+    pub fn objects(&self) -> usize {
+        self.groups.iter().map(|group| group.objects.len()).sum()
+    }
+
+    /// Its objects, in order.
+    pub(crate) fn into_objects(self) -> impl Iterator<Item = PlannedObject> {
+        self.groups.into_iter().flat_map(|group| group.objects)
+    }
+}
+
+/// What moves rows within a group. Where groups end shows in the groups themselves.
+impl fmt::Display for PlanSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { partitioning, inflated_bytes_max, part_bytes, part_records, group: _ } = self;
+        write!(f, "{partitioning} {inflated_bytes_max} {part_bytes} {part_records}")
+    }
+}
+
+/// Cuts `objects`, which are in plan order, into groups.
+///
+/// A group ends before the object that would take it past a limit, and, once it is half full, before the first object of
+/// another account or day: so that few days are spread over two groups.
+pub fn group(settings: &PlanSettings, objects: impl IntoIterator<Item = (Place, PlannedObject)>) -> Vec<Group> {
+    let limits = settings.group;
+    let mut groups = Vec::new();
+    let mut open: Vec<PlannedObject> = Vec::new();
+    let mut open_bytes = 0;
+    let mut open_place = Place::default();
+    for (place, object) in objects {
+        let is_full = open.len() >= limits.objects_max || open_bytes + object.stored_bytes > limits.bytes_max;
+        let is_half_full = open.len() >= limits.objects_soft || open_bytes >= limits.bytes_soft;
+        if !open.is_empty() && (is_full || (is_half_full && place != open_place)) {
+            groups.push(Group::new(settings, std::mem::take(&mut open)));
+            open_bytes = 0;
+        }
+        open_bytes += object.stored_bytes;
+        open_place = place;
+        open.push(object);
+    }
+    if !open.is_empty() {
+        groups.push(Group::new(settings, open));
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> PlanSettings {
+        PlanSettings {
+            partitioning: Partitioning::AccountDate,
+            inflated_bytes_max: 1 << 30,
+            part_bytes: 64 << 20,
+            part_records: 1 << 17,
+            group: GroupLimits { bytes_soft: 50, bytes_max: 100, objects_soft: 3, objects_max: 5 },
+        }
+    }
+
+    fn object(name: &str, stored_bytes: u64) -> PlannedObject {
+        let sha256 = ContentHash::of(name.as_bytes());
+        let source_id = SourceId::of(name, &sha256.to_string());
+        PlannedObject { location: name.to_owned(), address: None, source_id, sha256, stored_bytes, modified_day: 0 }
+    }
+
+    /// The sizes of the groups that objects of the given days and bytes make.
+    fn sizes(objects: &[(i32, u64)]) -> Vec<usize> {
+        let objects = objects.iter().enumerate().map(|(index, (day, bytes))| {
+            (Place { account: Some(1), day: Some(*day) }, object(&index.to_string(), *bytes))
+        });
+        group(&settings(), objects).iter().map(|group| group.objects.len()).collect()
+    }
+
+    #[test]
+    fn groups_end_at_their_limits() {
+        assert!(sizes(&[]).is_empty());
+        assert_eq!(sizes(&[(1, 1); 11]), [5, 5, 1], "objects");
+        assert_eq!(sizes(&[(1, 40); 5]), [2, 2, 1], "bytes");
+        assert_eq!(sizes(&[(1, 1), (1, 1000), (1, 1)]), [1, 1, 1], "one object may be larger than a group");
+    }
+
+    #[test]
+    fn a_half_full_group_ends_with_its_day() {
+        assert_eq!(sizes(&[(1, 60), (1, 1), (2, 1)]), [2, 1], "bytes");
+        assert_eq!(sizes(&[(1, 1), (1, 1), (1, 1), (2, 1)]), [3, 1], "objects");
+        assert_eq!(sizes(&[(1, 1), (2, 1), (3, 1)]), [3], "a small group holds several days");
+    }
+
+    #[test]
+    fn a_group_is_named_by_settings_and_content_alone() {
+        let objects = || vec![object("a", 1), object("b", 1)];
+        let group = Group::new(&settings(), objects());
+        assert_eq!(group, Group::new(&settings(), objects()));
+        let mut moved = objects();
+        moved[0].location = "elsewhere".to_owned();
+        moved[0].address = Some("a".to_owned());
+        assert_eq!(group.id, Group::new(&settings(), moved).id);
+
+        let mut turned = objects();
+        turned.reverse();
+        assert_ne!(group.id, Group::new(&settings(), turned).id);
+        for other in [
+            PlanSettings { partitioning: Partitioning::Date, ..settings() },
+            PlanSettings { inflated_bytes_max: 1, ..settings() },
+            PlanSettings { part_bytes: 1, ..settings() },
+            PlanSettings { part_records: 1, ..settings() },
+        ] {
+            assert_ne!(group.id, Group::new(&other, objects()).id, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_plan_reads_back_and_names_an_address_only_where_it_must() {
+        let mut objects = vec![object("AWSLogs/a", 1), object("b", 2)];
+        objects[1].address = Some("AWSLogs/b".to_owned());
+        let groups = vec![Group::new(&settings(), objects)];
+        let planner = PlannerId([1; 16]);
+        let plan = Plan { version: VERSION, planner, settings: settings(), source: "/logs".to_owned(), groups };
+        let text = serde_json::to_string(&plan).unwrap();
+        assert_eq!(text.matches("\"address\"").count(), 1);
+        assert!(text.contains(r#""partitioning":"account-date""#));
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    }
+}
