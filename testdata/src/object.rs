@@ -1,0 +1,143 @@
+//! Writes the JSON of one object.
+
+use std::io::{self, Write};
+
+use crate::cast::{Cast, REGIONS};
+use crate::catalog::{Catalog, Prepared};
+use crate::civil::{DAY_SECONDS, day_of};
+use crate::draft::{Draft, Layout};
+use crate::hazard::{HAZARDS, Hazard};
+use crate::manifest::Counts;
+use crate::plan::{Kind, Planned};
+use crate::random::{Random, mix};
+use crate::record::{Place, compose};
+use crate::special::{aggregated, network_activity};
+use crate::story::{self, Step};
+
+/// Text that is gathered before it is handed on.
+const FLUSH_BYTES: usize = 128 << 10;
+/// Days by which a late record comes late at most.
+const LATE_DAYS_MAX: i64 = 3;
+/// Callers that are busy at one time.
+const RUNS_AT_ONCE: usize = 16;
+/// Records after which other callers are busy.
+const RUN_RECORDS: u64 = 1_000;
+/// Neighbours that are often of one caller and one event: calls come in bursts.
+const BURST_RECORDS: u64 = 6;
+/// Of a hundred records, so many are as their burst is.
+const BURST_PERCENT: u32 = 65;
+/// Seconds between two calls of the story, where there is room.
+const STORY_GAP_SECONDS: i64 = 30;
+
+/// The writer of one object.
+pub(crate) struct ObjectWriter<'a> {
+    pub(crate) cast: &'a Cast,
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) planned: &'a Planned,
+    pub(crate) has_hazards: bool,
+}
+
+impl ObjectWriter<'_> {
+    /// Writes the object and counts what it wrote.
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<Counts> {
+        let mut counts = Counts::of_object(self.planned.kind);
+        let (open, close) = self.envelope();
+        let mut text = open.as_bytes().to_vec();
+        let (mut draft, mut record) = (Draft::default(), 0);
+        let mut story = self.planned.acts.clone().flat_map(story::records_of);
+        let story_starts = self.planned.records - self.planned.acts.clone().map(story::length_of).sum::<u64>();
+        while record < self.planned.records {
+            if record > 0 {
+                text.push(b',');
+            }
+            let step = if record >= story_starts { story.next() } else { None };
+            let start = text.len();
+            let hazard = self.record(record, step, &mut draft, &mut text);
+            counts.add_record(self.planned.kind, hazard, text.len() - start, step.is_some());
+            record += 1;
+            if text.len() >= FLUSH_BYTES {
+                counts.json_bytes += text.len() as u64;
+                out.write_all(&text)?;
+                text.clear();
+            }
+        }
+        text.extend_from_slice(close.as_bytes());
+        counts.json_bytes += text.len() as u64;
+        out.write_all(&text)?;
+        Ok(counts)
+    }
+
+    fn envelope(&self) -> (&'static str, &'static str) {
+        let is_bare = self.planned.kind == Kind::Aggregated && self.planned.content_seed.is_multiple_of(2);
+        if is_bare { ("[", "]") } else { (r#"{"Records":["#, "]}") }
+    }
+
+    /// Appends record number `number` and tells which hazard it has.
+    fn record(&self, number: u64, step: Option<&Step>, draft: &mut Draft, text: &mut Vec<u8>) -> Option<Hazard> {
+        let mut random = Random::new(self.planned.content_seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let hazard = if step.is_some() { None } else { self.hazard(number, &mut random) };
+        let second = self.second(number, step.is_some(), hazard, &mut random);
+        let run = self.run(number, &mut random);
+        let place = Place { cast: self.cast, region: REGIONS[usize::from(self.planned.region)], second, run };
+        draft.clear();
+        match self.planned.kind {
+            Kind::NetworkActivity => network_activity(place, &mut random, draft),
+            Kind::Aggregated => aggregated(place, &mut random, draft),
+            Kind::Events | Kind::Again | Kind::Empty => {
+                let told = step.and_then(|step| self.catalog.find(step.event));
+                let prepared = told.unwrap_or_else(|| self.call(number, &mut random));
+                compose(place, prepared, step, random.clone(), draft);
+            }
+        }
+        let layout = hazard.map_or(Layout::Dense, |hazard| hazard.apply(draft, &mut random));
+        draft.write(layout, text);
+        hazard
+    }
+
+    /// The run that record `number` belongs to: one of the few that go on at a time.
+    fn run(&self, number: u64, random: &mut Random) -> u64 {
+        let mut burst = self.burst(number);
+        let drawn = if random.percent(BURST_PERCENT) { &mut burst } else { random };
+        mix(self.planned.content_seed ^ mix(number / RUN_RECORDS) ^ drawn.skewed(RUNS_AT_ONCE) as u64)
+    }
+
+    /// The event of record `number`, often that of its neighbours.
+    fn call(&self, number: u64, random: &mut Random) -> &Prepared {
+        let mut burst = self.burst(number);
+        self.catalog.draw(if random.percent(BURST_PERCENT) { &mut burst } else { random })
+    }
+
+    fn burst(&self, number: u64) -> Random {
+        Random::new(self.planned.content_seed.rotate_left(7) ^ mix(number / BURST_RECORDS))
+    }
+
+    fn hazard(&self, number: u64, random: &mut Random) -> Option<Hazard> {
+        let is_plain = !self.has_hazards || matches!(self.planned.kind, Kind::NetworkActivity | Kind::Aggregated);
+        let shown = HAZARDS.get(number as usize).filter(|_| self.planned.is_showcase);
+        match shown {
+            _ if is_plain => None,
+            Some((hazard, _)) => Some(*hazard),
+            None => Hazard::draw(random),
+        }
+    }
+
+    /// When record `number` happens. The story goes forward; the rest comes in any order, as in real objects.
+    fn second(&self, number: u64, is_story: bool, hazard: Option<Hazard>, random: &mut Random) -> i64 {
+        let (first, last) = self.planned.window;
+        let width = last - first;
+        if is_story {
+            let from_end = (self.planned.records - number) as i64;
+            let story: u64 = self.planned.acts.clone().map(story::length_of).sum();
+            let gap = (width / story as i64).min(STORY_GAP_SECONDS);
+            return last - (from_end * gap).clamp(1, width);
+        }
+        let second = first + random.between(0, width - 1);
+        match hazard {
+            Some(Hazard::Late) => {
+                let midnight = day_of(first).start();
+                midnight - 1 - random.between(0, LATE_DAYS_MAX * DAY_SECONDS - 1)
+            }
+            _ => second,
+        }
+    }
+}

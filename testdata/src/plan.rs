@@ -1,0 +1,274 @@
+//! Which objects a corpus has, and how many records are in each: decided once, before anything is written.
+
+use crate::cast::{ACCOUNTS_MAX, REGIONS};
+use crate::civil::{DAY_SECONDS, Date, MINUTE_SECONDS};
+use crate::corpus::{Error, Options};
+use crate::random::{Random, mix};
+use crate::story;
+
+/// A corpus of fewer records has no room for the story.
+pub(crate) const STORY_EVENTS_MIN: u64 = 1_000;
+/// Records of an object, when nothing else is asked for.
+const OBJECT_EVENTS: u64 = 400;
+/// The busiest region's objects have so many times as many records as the others'.
+const HOME_WEIGHT: u64 = 6;
+/// Objects past which a corpus cannot be planned in memory.
+const OBJECTS_MAX: u64 = 50_000_000;
+
+/// What an object holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Management and data events.
+    Events,
+    /// `{"Records":[]}`.
+    Empty,
+    /// Network-activity events of VPC endpoints.
+    NetworkActivity,
+    /// Aggregated events: an envelope, or a bare array in every other one.
+    Aggregated,
+    /// The records of the object before, delivered once more.
+    Again,
+}
+
+/// Hazards of whole objects: of every forty objects, one each of these, at this place, and four are delivered again.
+const PERIOD: usize = 40;
+const EMPTY_AT: usize = 7;
+const NETWORK_ACTIVITY_AT: usize = 17;
+const AGGREGATED_AT: usize = 27;
+const AGAIN_PERIOD: usize = 10;
+const AGAIN_AT: usize = 5;
+
+impl Kind {
+    fn of(index: usize, has_hazards: bool) -> Self {
+        match index % PERIOD {
+            _ if !has_hazards => Self::Events,
+            EMPTY_AT => Self::Empty,
+            NETWORK_ACTIVITY_AT => Self::NetworkActivity,
+            AGGREGATED_AT => Self::Aggregated,
+            _ if index % AGAIN_PERIOD == AGAIN_AT => Self::Again,
+            _ => Self::Events,
+        }
+    }
+
+    /// Its folder under the account's.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Events | Self::Empty | Self::Again => "CloudTrail",
+            Self::NetworkActivity => "CloudTrail-NetworkActivity",
+            Self::Aggregated => "CloudTrail-Aggregated",
+        }
+    }
+}
+
+/// One object that will be written.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// What it holds.
+    pub kind: Kind,
+    /// How many records it has.
+    pub records: u64,
+    /// The number of its account.
+    pub(crate) account: u32,
+    pub(crate) region: u8,
+    /// The first second whose events it holds, and the second of its delivery.
+    pub(crate) window: (i64, i64),
+    /// What its records are drawn from; the same in the object that is delivered again.
+    pub(crate) content_seed: u64,
+    /// What its name is drawn from.
+    pub(crate) name_seed: u64,
+    /// Whether it holds every hazard of single records at least once.
+    pub(crate) is_showcase: bool,
+    /// The acts of the story that happen in it.
+    pub(crate) acts: std::ops::Range<usize>,
+}
+
+/// The objects of a corpus.
+pub(crate) fn plan(options: &Options) -> Result<Vec<Planned>, Error> {
+    check(options)?;
+    let cells = u64::from(options.days) * u64::from(options.accounts) * u64::from(options.regions);
+    let usual = (options.events / OBJECT_EVENTS).max(cells.min(options.events));
+    let count = options.objects.unwrap_or(usual).max(1);
+    if count > OBJECTS_MAX {
+        return Err(Error::OutOfBounds { what: "--objects", least: 1, most: OBJECTS_MAX });
+    }
+    let mut objects: Vec<Planned> = (0..count).map(|index| place(options, index, count, cells)).collect();
+    deliver_again(&mut objects);
+    if options.events >= STORY_EVENTS_MIN {
+        tell_story(options, &mut objects);
+    }
+    distribute(options, &mut objects);
+    Ok(objects)
+}
+
+fn check(options: &Options) -> Result<(), Error> {
+    let bounds = [
+        ("--days", options.days, 10_000),
+        ("--accounts", options.accounts, ACCOUNTS_MAX),
+        ("--regions", options.regions, REGIONS.len() as u32),
+    ];
+    for (what, value, most) in bounds {
+        if !(1..=most).contains(&value) {
+            return Err(Error::OutOfBounds { what, least: 1, most: u64::from(most) });
+        }
+    }
+    Ok(())
+}
+
+/// Puts object `index` of `count` into its day, account and region.
+fn place(options: &Options, index: u64, count: u64, cells: u64) -> Planned {
+    let cell = if count >= cells { index % cells } else { index * cells / count };
+    let (turn, turns) = if count >= cells { (index / cells, count.div_ceil(cells)) } else { (0, 1) };
+    let (accounts, regions) = (u64::from(options.accounts), u64::from(options.regions));
+    let (day, account, region) = (cell / regions / accounts, cell / regions % accounts, cell % regions);
+    Planned {
+        kind: Kind::of(index as usize, options.hazards),
+        records: 0,
+        account: account as u32,
+        region: region as u8,
+        window: window(options.start.plus(day as u32), turn, turns),
+        content_seed: mix(options.seed ^ mix(index)),
+        name_seed: mix(options.seed ^ mix(index) ^ 0x4a4e),
+        is_showcase: false,
+        acts: 0..0,
+    }
+}
+
+/// Turn `turn` of a day's `turns`, in whole minutes that end before the day does.
+fn window(day: Date, turn: u64, turns: u64) -> (i64, i64) {
+    let minutes = DAY_SECONDS / MINUTE_SECONDS - 1;
+    let minute_of = |turn: u64| i64::try_from(turn * minutes as u64 / turns).unwrap_or(minutes);
+    let (first, last) = (minute_of(turn), minute_of(turn + 1));
+    let first = first.min(last - 1).max(0);
+    (day.start() + first * MINUTE_SECONDS, day.start() + last.max(1) * MINUTE_SECONDS)
+}
+
+/// Gives each object that comes again what the one before it has.
+fn deliver_again(objects: &mut [Planned]) {
+    for index in 1..objects.len() {
+        if objects[index].kind == Kind::Again {
+            let Planned { account, region, window, content_seed, .. } = objects[index - 1];
+            objects[index] = Planned { account, region, window, content_seed, ..objects[index].clone() };
+        }
+    }
+}
+
+/// Whether object `index` can be given records that no other object has.
+fn is_single(objects: &[Planned], index: usize) -> bool {
+    let comes_again = objects.get(index + 1).is_some_and(|next| next.kind == Kind::Again);
+    objects[index].kind == Kind::Events && !comes_again
+}
+
+/// Spreads the acts over the busiest region of the first account, on the middle day.
+fn tell_story(options: &Options, objects: &mut [Planned]) {
+    let day = options.start.plus(options.days / 2).start();
+    let day = day..day + DAY_SECONDS;
+    let is_scene = |object: &Planned| object.account == 0 && object.region == 0 && day.contains(&object.window.0);
+    let single: Vec<usize> = (0..objects.len()).filter(|index| is_single(objects, *index)).collect();
+    let scenes: Vec<usize> = single.iter().copied().filter(|index| is_scene(&objects[*index])).collect();
+    let scenes = if scenes.is_empty() { &single[..single.len().min(1)] } else { &scenes[..] };
+    for act in 0..story::ACTS.len() {
+        let Some(scene) = scenes.get(act * scenes.len() / story::ACTS.len()) else { return };
+        let acts = &mut objects[*scene].acts;
+        *acts = if acts.start == acts.end { act..act + 1 } else { acts.start..act + 1 };
+    }
+}
+
+/// Shares the records out among the objects, so that their sum is what was asked for.
+fn distribute(options: &Options, objects: &mut [Planned]) {
+    let reserved: Vec<u64> = objects.iter().map(|object| object.acts.clone().map(story::length_of).sum()).collect();
+    let spare = options.events - reserved.iter().sum::<u64>().min(options.events);
+    let weights: Vec<u64> = objects.iter().map(weight).collect();
+    let total: u64 = weights.iter().sum::<u64>().max(1);
+    let mut left = spare;
+    for index in 0..objects.len() {
+        let share = (u128::from(spare) * u128::from(weights[index]) / u128::from(total)) as u64;
+        let again = if objects[index].kind == Kind::Again { objects[index - 1].records } else { share };
+        objects[index].records = again.min(left) + reserved[index];
+        left -= again.min(left);
+    }
+    share_rest(objects, left);
+    let showcase = (0..objects.len()).filter(|index| options.hazards && is_single(objects, *index));
+    if let Some(index) = showcase.max_by_key(|index| (objects[*index].records, usize::MAX - index)) {
+        objects[index].is_showcase = true;
+    }
+}
+
+/// Gives what the division left over to objects that do not come again.
+fn share_rest(objects: &mut [Planned], mut left: u64) {
+    let single: Vec<usize> = (0..objects.len()).filter(|index| is_single(objects, *index)).collect();
+    let each = left / single.len().max(1) as u64;
+    for index in single {
+        let more = (each + 1).min(left);
+        objects[index].records += more;
+        left -= more;
+    }
+}
+
+fn weight(object: &Planned) -> u64 {
+    let busy = if object.region == 0 { HOME_WEIGHT } else { 1 };
+    match object.kind {
+        Kind::Empty => 0,
+        Kind::Events | Kind::Again => busy << Random::new(object.content_seed).below(5),
+        Kind::NetworkActivity | Kind::Aggregated => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(events: u64, objects: Option<u64>) -> Options {
+        Options { events, objects, days: 3, accounts: 2, regions: 3, ..Options::default() }
+    }
+
+    #[test]
+    fn the_records_asked_for_are_the_records_planned() {
+        for (events, objects) in
+            [(0, None), (1, None), (999, Some(7)), (5_000, Some(300)), (2_000, Some(40)), (9, Some(90))]
+        {
+            let planned = plan(&options(events, objects)).unwrap();
+            assert_eq!(planned.iter().map(|object| object.records).sum::<u64>(), events, "{events} {objects:?}");
+            assert!(objects.is_none_or(|count| planned.len() as u64 == count));
+        }
+    }
+
+    #[test]
+    fn an_object_that_comes_again_is_the_one_before() {
+        let planned = plan(&options(20_000, Some(200))).unwrap();
+        let again: Vec<usize> = (0..200).filter(|index| planned[*index].kind == Kind::Again).collect();
+        assert_eq!(again.len(), 20);
+        for index in again {
+            let (one, other) = (&planned[index - 1], &planned[index]);
+            assert_eq!(
+                (one.records, one.content_seed, one.account),
+                (other.records, other.content_seed, other.account)
+            );
+        }
+    }
+
+    #[test]
+    fn the_whole_story_is_told_once_on_one_day() {
+        for objects in [1, 40, 500, 9_000] {
+            let planned = plan(&options(20_000, Some(objects))).unwrap();
+            let acts: Vec<usize> = planned.iter().flat_map(|object| object.acts.clone()).collect();
+            assert_eq!(acts.len(), story::ACTS.len(), "{objects}");
+            let days: std::collections::HashSet<i64> = planned
+                .iter()
+                .filter(|object| !object.acts.is_empty())
+                .map(|object| object.window.0 / DAY_SECONDS)
+                .collect();
+            assert_eq!(days.len(), 1);
+        }
+    }
+
+    #[test]
+    fn windows_stay_within_their_day() {
+        let day: Date = "2026-03-02".parse().unwrap();
+        for turns in [1, 2, 7, 1_000, 10_000] {
+            for turn in [0, turns / 2, turns - 1] {
+                let (first, last) = window(day, turn, turns);
+                assert!(day.start() <= first && first < last && last < day.plus(1).start(), "{turn} of {turns}");
+            }
+        }
+    }
+}

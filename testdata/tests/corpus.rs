@@ -1,0 +1,192 @@
+//! What a corpus promises: the same bytes whatever the threads, counts that a plain JSON reader confirms, and a
+//! committed sample that the generator still makes.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use serde_json::Value;
+use trailhouse_testdata::{Corpus, Counts, Error, HAZARDS, Hazard, Options};
+
+/// The arguments that README.md names for the committed sample.
+fn sample() -> Options {
+    Options { seed: 7, events: 1_600, objects: Some(40), days: 3, accounts: 2, regions: 3, ..Options::default() }
+}
+
+fn wide() -> Options {
+    Options { seed: 3, events: 12_000, objects: Some(160), days: 4, accounts: 3, regions: 2, ..Options::default() }
+}
+
+/// Every file below `folder` by its path from there.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(open) = folders.pop() {
+        for entry in fs::read_dir(open).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn inflate(stored: &[u8]) -> Vec<u8> {
+    let mut json = Vec::new();
+    MultiGzDecoder::new(stored).read_to_end(&mut json).unwrap();
+    json
+}
+
+fn made_on(threads: usize, options: Options) -> (BTreeMap<String, Vec<u8>>, Counts) {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let counts = pool.install(|| Corpus::new(options).unwrap().write_to(folder.path()).unwrap());
+    (files(folder.path()), counts)
+}
+
+/// The records of one object, read by serde_json.
+fn records(json: &[u8]) -> Vec<Value> {
+    match serde_json::from_slice(json).unwrap() {
+        Value::Array(records) => records,
+        Value::Object(mut envelope) => match envelope.remove("Records") {
+            Some(Value::Array(records)) => records,
+            other => panic!("`Records` is {other:?}"),
+        },
+        other => panic!("the object is {other}"),
+    }
+}
+
+#[test]
+fn threads_do_not_show() {
+    let (one, counts) = made_on(1, wide());
+    let (many, same_counts) = made_on(3, wide());
+    assert_eq!(counts, same_counts);
+    assert!(one == many, "the bytes differ");
+    let (other, _) = made_on(1, Options { seed: 4, ..wide() });
+    assert!(one != other, "the seed does not show");
+}
+
+#[test]
+fn a_plain_reader_counts_what_the_manifest_says() {
+    let (objects, counts) = made_on(2, wide());
+    let mut found = Counts::default();
+    let mut seen: HashMap<String, u64> = HashMap::new();
+    for (key, stored) in &objects {
+        let json = inflate(stored);
+        found.objects += 1;
+        found.stored_bytes += stored.len() as u64;
+        found.json_bytes += json.len() as u64;
+        let records = records(&json);
+        found.empty_objects += u64::from(records.is_empty());
+        let folders: Vec<&str> = key.split('/').collect();
+        let day = folders[4..7].join("-");
+        for record in &records {
+            let time = record.get("eventTime").unwrap_or_else(|| &record["timeWindow"]["windowStart"]);
+            found.records += 1;
+            found.records_on_another_day += u64::from(!time.as_str().unwrap().starts_with(&day));
+            *seen.entry(record.to_string()).or_default() += 1;
+        }
+    }
+    found.doubled_records = seen.values().map(|times| times - 1).sum();
+    assert_eq!((found.objects, found.empty_objects), (counts.objects, counts.empty_objects));
+    assert_eq!((found.records, found.json_bytes), (counts.records, counts.json_bytes));
+    assert_eq!(found.records_on_another_day, counts.records_on_another_day);
+    assert_eq!((found.doubled_records, found.stored_bytes), (counts.doubled_records, counts.stored_bytes));
+    assert_eq!(counts.records, wide().events);
+}
+
+#[test]
+fn every_hazard_is_in_every_corpus_that_has_room() {
+    let (_, counts) = made_on(2, sample());
+    let missing: Vec<Hazard> =
+        HAZARDS.iter().zip(counts.hazards).filter(|(_, count)| *count == 0).map(|((hazard, _), _)| *hazard).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let kinds = [counts.empty_objects, counts.network_activity_objects, counts.aggregated_objects];
+    assert!(kinds.iter().all(|count| *count > 0), "{kinds:?}");
+    assert!(counts.doubled_records > 0 && counts.story_records > 100);
+}
+
+#[test]
+fn without_hazards_every_object_is_plain() {
+    let (objects, counts) = made_on(2, Options { hazards: false, ..wide() });
+    assert_eq!(counts.hazards, [0; HAZARDS.len()]);
+    assert_eq!((counts.records_on_another_day, counts.doubled_records, counts.empty_objects), (0, 0, 0));
+    assert!(objects.keys().all(|key| key.split('/').nth(2) == Some("CloudTrail")));
+    for stored in objects.values() {
+        for record in records(&inflate(stored)) {
+            assert!(record["userIdentity"].is_object() && record["eventID"].is_string(), "{record}");
+        }
+    }
+}
+
+#[test]
+fn accounts_and_addresses_are_those_of_documentation() {
+    let (objects, _) = made_on(2, wide());
+    for (key, stored) in &objects {
+        assert!(["111122223333", "444455556666", "123456789012"].contains(&key.split('/').nth(1).unwrap()), "{key}");
+        for record in records(&inflate(stored)) {
+            let Some(address) = record["sourceIPAddress"].as_str() else { continue };
+            let is_address = address.parse::<std::net::IpAddr>().is_ok();
+            let ranges = ["192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:"];
+            assert!(!is_address || ranges.iter().any(|range| address.starts_with(range)), "{address}");
+            assert!(is_address || address.ends_with(".amazonaws.com") || address == "AWS Internal", "{address}");
+        }
+    }
+}
+
+#[test]
+fn the_story_can_be_found() {
+    let (objects, counts) = made_on(2, sample());
+    let all: Vec<Value> = objects.values().flat_map(|stored| records(&inflate(stored))).collect();
+    let is_intruder = |record: &&Value| {
+        let address = record["sourceIPAddress"].as_str().unwrap_or_default();
+        address.starts_with("198.51.100.") || address.starts_with("2001:db8:bad:")
+    };
+    let mut story: Vec<&Value> = all.iter().filter(is_intruder).collect();
+    assert_eq!(story.len() as u64, counts.story_records);
+    story.sort_by_key(|record| record["eventTime"].as_str());
+    let first = |name: &str| story.iter().position(|record| record["eventName"] == name).unwrap();
+    assert!(first("ConsoleLogin") < first("GetCallerIdentity") && first("StopLogging") < first("GetObject"));
+    let logins = story.iter().filter(|record| record["eventName"] == "ConsoleLogin");
+    let failed = logins.filter(|record| record["responseElements"]["ConsoleLogin"] == "Failure");
+    assert!(failed.clone().all(|record| record.get("errorCode").is_none() && record["errorMessage"].is_string()));
+    assert_eq!(failed.count(), 14);
+}
+
+#[test]
+fn the_committed_sample_is_what_the_generator_makes() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let committed = files(&folder.join("cloudtrail"));
+    let corpus = Corpus::new(sample()).unwrap();
+    assert_eq!(committed.len(), corpus.objects().len());
+    let mut counts = Counts::default();
+    for planned in corpus.objects() {
+        let key = corpus.key(planned);
+        let mut json = Vec::new();
+        counts += corpus.write_json(planned, &mut json).unwrap();
+        // Gzip bytes may differ between versions of the library; what they hold must not.
+        assert!(inflate(&committed[&key]) == json, "`{key}` differs");
+    }
+    counts.stored_bytes = committed.values().map(|stored| stored.len() as u64).sum();
+    assert!(counts.stored_bytes < 400_000, "{}", counts.stored_bytes);
+    let manifest = fs::read_to_string(folder.join("cloudtrail.manifest.json")).unwrap();
+    assert_eq!(manifest, counts.to_json());
+}
+
+#[test]
+fn wrong_arguments_are_refused() {
+    let fault = |options| Corpus::new(options).unwrap_err().to_string();
+    assert_eq!(fault(Options { days: 0, ..Options::default() }), "`--days` is not between 1 and 10000");
+    assert_eq!(fault(Options { regions: 99, ..Options::default() }), "`--regions` is not between 1 and 17");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mine.txt"), "keep").unwrap();
+    let refused = Corpus::new(Options::default()).unwrap().write_to(folder.path());
+    assert!(matches!(refused, Err(Error::NotEmpty(_))), "{refused:?}");
+}
