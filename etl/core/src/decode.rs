@@ -79,7 +79,9 @@ impl Decoder {
         columns: &mut Columns,
         side: &mut Side,
     ) {
-        let at = window.start + window.index.bracket_at(bracket) + 1;
+        let from = window.index.bracket_at(bracket);
+        let to = window.index.partner(bracket).map_or(from, |partner| window.index.bracket_at(partner));
+        let at = window.start + from + 1;
         let mut walk = Walk {
             window,
             keys: &self.keys,
@@ -90,6 +92,7 @@ impl Decoder {
             decoded: &mut self.decoded,
             row,
             bracket: bracket + 1,
+            has_escapes: window.index.has_backslash(from, to),
         };
         walk.members.clear();
         let nulls = walk.object::<true>(0, at);
@@ -138,6 +141,8 @@ struct Walk<'a> {
     row: usize,
     /// The number of the next bracket.
     bracket: usize,
+    /// Whether a backslash stands anywhere in the record.
+    has_escapes: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -162,7 +167,7 @@ impl<'a> Walk<'a> {
 
     #[inline(always)]
     fn has_backslash(&self, from: usize, to: usize) -> bool {
-        self.window.index.has_backslash(from - self.window.start, to - self.window.start)
+        self.has_escapes && self.window.index.has_backslash(from - self.window.start, to - self.window.start)
     }
 
     /// Walks the object whose inside begins at `at`. Returns the bits of the keys whose value is null.

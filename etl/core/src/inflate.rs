@@ -10,13 +10,11 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::error::Error;
+use crate::key::GZIP_MAGIC;
 use crate::object::Body;
 use crate::reason::Reason;
 
 pub(crate) use libdeflate::Libdeflate;
-
-/// The first two bytes of a gzip member.
-pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Bytes of a stream that are read at a time.
 const READ_BYTES: usize = 256 << 10;

@@ -17,6 +17,7 @@ struct Slot {
     tag: u32,
     /// 0 where the slot is free.
     code: u32,
+    value: Span,
 }
 
 impl Default for Interner {
@@ -50,7 +51,7 @@ impl Interner {
             if found.code == 0 {
                 return self.insert(texts, span, slot, tag);
             }
-            let value = self.values[found.code as usize];
+            let value = found.value;
             if found.tag == tag && value.len() == span.len() && equal((buffer, at), texts.locate(value), span.len()) {
                 return found.code;
             }
@@ -62,7 +63,7 @@ impl Interner {
     fn insert(&mut self, texts: Texts<'_>, span: Span, slot: usize, tag: u32) -> u32 {
         let code = self.values.len() as u32;
         self.values.push(span);
-        self.slots[slot] = Slot { tag, code };
+        self.slots[slot] = Slot { tag, code, value: span };
         if self.values.len() * 2 > self.slots.len() {
             self.grow(texts);
         }
@@ -79,7 +80,7 @@ impl Interner {
             while slots[slot].code != 0 {
                 slot = (slot + 1) & mask;
             }
-            slots[slot] = Slot { tag: (hash >> 32) as u32, code: code as u32 };
+            slots[slot] = Slot { tag: (hash >> 32) as u32, code: code as u32, value: *value };
         }
         self.slots = slots;
     }

@@ -6,6 +6,9 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::time::{Day, day_of_digits};
 
+/// The first two bytes of a gzip member.
+pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
 /// Inflated bytes that are looked at to tell what an object with an unknown key is.
 const HEAD_BYTES: u64 = 512;
 
@@ -102,7 +105,7 @@ pub fn looks_like_cloudtrail(head: &[u8]) -> bool {
 /// The first inflated bytes of an object, given the first stored ones; fewer when they are damaged.
 pub fn inflate_head(stored: &[u8]) -> Vec<u8> {
     let mut head = Vec::new();
-    if stored.starts_with(&crate::inflate::GZIP_MAGIC) {
+    if stored.starts_with(&GZIP_MAGIC) {
         // An error behind the first bytes is the reader's to report; what came before it is enough to tell the kind.
         let _ = MultiGzDecoder::new(stored).take(HEAD_BYTES).read_to_end(&mut head);
     } else {

@@ -3,7 +3,7 @@
 use trailhouse_schemas::{Column, Origin, Table};
 
 use crate::columns::Slot;
-use crate::text::{equal, load8};
+use crate::text::{SLACK, equal, first_words};
 
 /// Slots of one object's hash table.
 const SLOTS: usize = 256;
@@ -12,7 +12,7 @@ const FREE: u8 = u8::MAX;
 /// Multipliers that are tried before the keys are called impossible; the first few do for tens of keys.
 const TRIES: u64 = 1 << 16;
 /// Bytes of the longest key, padded to be loaded in words.
-const KEY_BYTES_MAX: usize = 64;
+const KEY_BYTES_MAX: usize = 32;
 
 /// What to do with a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(crate) enum Action {
 #[derive(Debug)]
 pub(crate) struct Key {
     name: &'static str,
-    padded: [u8; KEY_BYTES_MAX + 8],
+    padded: [u8; KEY_BYTES_MAX + SLACK],
     /// What its value is for.
     pub(crate) action: Action,
     /// Its own bit among the keys of its object.
@@ -115,7 +115,7 @@ fn collect(paths: &[(Vec<&'static str>, Slot)], prefix: &[&'static str], number:
 impl Key {
     fn new(name: &'static str, action: Action, bit: u64) -> Self {
         assert!(name.len() <= KEY_BYTES_MAX, "a key of a table is short");
-        let mut padded = [0; KEY_BYTES_MAX + 8];
+        let mut padded = [0; KEY_BYTES_MAX + SLACK];
         padded[..name.len()].copy_from_slice(name.as_bytes());
         Self { name, padded, action, bit }
     }
@@ -131,7 +131,7 @@ impl ObjectKeys {
             }
             multiplier = u64::wrapping_mul(multiplier, 0xd134_2543_de82_ef95) | 1;
         }
-        unreachable!("keys of one length differ in their first or last eight bytes")
+        unreachable!("keys of one length differ in their first sixteen bytes")
     }
 
     /// The key that stands in `length` bytes of `buffer` at `at`.
@@ -161,15 +161,11 @@ fn place(keys: &[Key], multiplier: u64) -> Option<[u8; SLOTS]> {
     Some(slots)
 }
 
-/// By length, first and last eight bytes.
+/// By length and the first sixteen bytes.
 #[inline(always)]
 fn slot(buffer: &[u8], at: usize, length: usize, multiplier: u64) -> usize {
-    let (first, last) = match length {
-        0 => (0, 0),
-        1..8 => (load8(buffer, at) << (64 - 8 * length), 0),
-        _ => (load8(buffer, at), load8(buffer, at + length - 8)),
-    };
-    ((first ^ last.rotate_left(29) ^ length as u64).wrapping_mul(multiplier) >> 56) as usize
+    let (first, second) = first_words(buffer, at, length);
+    ((first ^ second.rotate_left(29) ^ length as u64).wrapping_mul(multiplier) >> 56) as usize
 }
 
 #[cfg(test)]
@@ -188,7 +184,7 @@ mod tests {
             let mut parts = path.split('.').peekable();
             while let Some(part) = parts.next() {
                 let mut padded = part.as_bytes().to_vec();
-                padded.extend([b'"'; 16]);
+                padded.extend([b'"'; SLACK]);
                 match keys.object(object).find(&padded, 0, part.len()).expect(path).action {
                     Action::Descend { object: inner, .. } if parts.peek().is_some() => object = inner,
                     Action::Descend { json, .. } => assert_eq!(json, Some(*slot), "{path}"),

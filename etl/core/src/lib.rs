@@ -1,7 +1,8 @@
 //! Bytes of AWS logs in, bytes of sorted Parquet files out: no I/O, no async, no AWS.
 //!
-//! Data goes one way: [`inflate`] -> [`index`] -> [`split`] -> [`decode`] -> [`columns`] -> [`order`] -> [`encode`].
-//! A module names only those before it; [`transform`] alone names them all and reads like this list.
+//! Data goes one way: [`inflate`] -> [`index`] -> [`split`] -> [`decode`] -> [`route`] -> [`order`] -> [`encode`], with
+//! [`columns`] between decoding and encoding. A module names only those before it; [`transform`] names them all and
+//! reads like this list, with [`reading`] for the object at hand and [`part`] for what has been read of the group.
 //!
 //! # How an object becomes records
 //!
@@ -62,10 +63,13 @@ mod keys;
 pub mod limits;
 pub mod object;
 mod order;
+mod part;
+mod reading;
 pub mod reason;
 mod rejects;
 mod route;
 mod split;
+pub mod stages;
 mod text;
 pub mod time;
 pub mod transform;

@@ -110,29 +110,54 @@ impl Side {
     }
 }
 
-/// The eight bytes at `at`, the first one lowest.
+/// The longest text that is handled in one step, without a branch on its length.
+const SHORT: usize = 32;
+
+/// For each length up to [`SHORT`], as many bytes of ones, then zeros.
+const KEEP: [[u8; SHORT]; SHORT + 1] = {
+    let mut keep = [[0; SHORT]; SHORT + 1];
+    let mut length = 0;
+    while length <= SHORT {
+        let mut byte = 0;
+        while byte < length {
+            keep[length][byte] = 0xff;
+            byte += 1;
+        }
+        length += 1;
+    }
+    keep
+};
+
+/// The [`SHORT`] bytes at `at`, as far as the buffer goes.
 #[inline(always)]
-pub(crate) fn load8(buffer: &[u8], at: usize) -> u64 {
-    match buffer.get(at..at + 8).and_then(|bytes| bytes.first_chunk()) {
-        Some(bytes) => u64::from_le_bytes(*bytes),
+fn load(buffer: &[u8], at: usize) -> [u8; SHORT] {
+    match buffer.get(at..at + SHORT).and_then(|bytes| bytes.first_chunk()) {
+        Some(bytes) => *bytes,
         None => load_at_end(buffer, at),
     }
 }
 
 #[cold]
-fn load_at_end(buffer: &[u8], at: usize) -> u64 {
-    let mut bytes = [0; 8];
+fn load_at_end(buffer: &[u8], at: usize) -> [u8; SHORT] {
+    let mut bytes = [0; SHORT];
     let rest = buffer.get(at..).unwrap_or_default();
-    let length = rest.len().min(8);
+    let length = rest.len().min(SHORT);
     bytes[..length].copy_from_slice(&rest[..length]);
-    u64::from_le_bytes(bytes)
+    bytes
 }
 
-/// The first `length` bytes of a word of at most eight.
+/// Word `number` of `bytes`.
 #[inline(always)]
-fn keep(word: u64, length: usize) -> u64 {
-    debug_assert!((1..=8).contains(&length));
-    word << (64 - 8 * length)
+fn word(bytes: &[u8; SHORT], number: usize) -> u64 {
+    let (words, _) = bytes.as_chunks::<8>();
+    u64::from_le_bytes(words[number])
+}
+
+/// The first 16 of `length` bytes as two words; what lies behind the length is zero.
+#[inline(always)]
+pub(crate) fn first_words(buffer: &[u8], at: usize, length: usize) -> (u64, u64) {
+    let (bytes, keep) = (load(buffer, at), &KEEP[length.min(SHORT)]);
+    (word(&bytes, 0) & word(keep, 0), word(&bytes, 1) & word(keep, 1))
 }
 
 /// Asks for the first bytes of `span` to be brought near, where the processor can be asked.
@@ -152,17 +177,12 @@ pub(crate) fn prefetch(texts: Texts<'_>, span: Span) {
 /// Whether `length` bytes of two buffers are equal.
 #[inline(always)]
 pub(crate) fn equal(a: (&[u8], usize), b: (&[u8], usize), length: usize) -> bool {
-    if length > 32 {
+    if length > SHORT {
         return a.0[a.1..a.1 + length] == b.0[b.1..b.1 + length];
     }
-    if length < 8 {
-        return length == 0 || keep(load8(a.0, a.1), length) == keep(load8(b.0, b.1), length);
-    }
-    let word = |at: usize| load8(a.0, a.1 + at) ^ load8(b.0, b.1 + at);
-    if length <= 16 {
-        return word(0) | word(length - 8) == 0;
-    }
-    word(0) | word(8) | word(length - 16) | word(length - 8) == 0
+    let (a, b, keep) = (load(a.0, a.1), load(b.0, b.1), &KEEP[length]);
+    let differs = |number: usize| (word(&a, number) ^ word(&b, number)) & word(keep, number);
+    differs(0) | differs(1) | differs(2) | differs(3) == 0
 }
 
 #[inline(always)]
@@ -171,26 +191,31 @@ fn mix(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
+const K: [u64; 4] = [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9, 0xd6e8_feb8_6659_fd93];
+
 /// A hash of `length` bytes: 128-bit multiplications, folded. Not for adversaries; tables probe and grow all the same.
 #[inline(always)]
 pub(crate) fn hash(buffer: &[u8], at: usize, length: usize) -> u64 {
-    const K: [u64; 3] = [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9];
-    let seed = length as u64 ^ K[0];
-    if length <= 16 {
-        let (a, b) = match length {
-            0 => return seed,
-            1..8 => (keep(load8(buffer, at), length), 0),
-            _ => (load8(buffer, at), load8(buffer, at + length - 8)),
-        };
-        return mix(mix(a ^ K[1], b ^ seed), K[2]);
+    let mut state = length as u64 ^ K[0];
+    let (mut at, mut left) = (at, length);
+    while left > SHORT {
+        state = hash_block(&load(buffer, at), state);
+        at += SHORT;
+        left -= SHORT;
     }
-    let mut state = seed;
-    let mut done = 0;
-    while done + 16 < length {
-        state = mix(load8(buffer, at + done) ^ K[1], load8(buffer, at + done + 8) ^ state);
-        done += 16;
+    let (bytes, keep) = (load(buffer, at), &KEEP[left]);
+    let mut kept = [0; SHORT];
+    for (kept, (byte, keep)) in kept.iter_mut().zip(bytes.iter().zip(keep)) {
+        *kept = byte & keep;
     }
-    mix(mix(load8(buffer, at + length - 16) ^ K[1], load8(buffer, at + length - 8) ^ state), K[2])
+    hash_block(&kept, state)
+}
+
+#[inline(always)]
+fn hash_block(bytes: &[u8; SHORT], state: u64) -> u64 {
+    let low = mix(word(bytes, 0) ^ K[1], word(bytes, 1) ^ state);
+    let high = mix(word(bytes, 2) ^ K[2], word(bytes, 3) ^ K[3] ^ state);
+    mix(low ^ K[3], high ^ K[0])
 }
 
 #[cfg(test)]

@@ -1,35 +1,32 @@
 //! The whole way: objects in, files out.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use trailhouse_schemas::{CLOUDTRAIL, Partition, REJECTS, Table};
+use trailhouse_schemas::{CLOUDTRAIL, Partitioning};
 
-use crate::columns::{Columns, Slot};
+use crate::columns::Columns;
 use crate::cpu::with_features;
 use crate::decode::{Decoder, Window};
-use crate::encode::cold;
 use crate::encode::file::FileEncoder;
 use crate::error::Error;
 use crate::index::Index;
 use crate::inflate::{Filled, Inflate, Libdeflate, promised_bytes};
 use crate::limits::{BATCH_RECORDS, DEPTH_MAX, PIECE_BYTES};
-use crate::object::{Body, Object, PartFile, Settings, Tally};
-use crate::order::{Order, key_partition};
+use crate::object::{Body, Object, Settings, Tally};
+use crate::order::key_partition;
+use crate::part::{Emit, Part};
+use crate::reading::{Piece, Reading, State};
 use crate::reason::Reason;
-use crate::rejects::Reject;
 use crate::route::Router;
+use crate::split::Skipped;
 use crate::split::capture::Capture;
+use crate::split::depth;
 use crate::split::elements::{Element, Elements, Shape, Stop};
-use crate::split::envelope::{Envelope, Outside};
-use crate::split::{Skipped, depth};
-use crate::text::{SLACK, Side, Span, Texts};
+use crate::split::envelope::Outside;
+use crate::text::{SLACK, Texts};
 
 /// Where an arena's text begins: offset 0 is the null value.
 const ARENA_START: usize = 64;
-
-/// Takes finished files.
-type Emit<'e> = &'e mut dyn FnMut(PartFile) -> std::io::Result<()>;
 
 /// Turns the objects of one group after another into files. Keeps its buffers; what it writes does not depend on what it
 /// wrote before.
@@ -44,59 +41,6 @@ pub struct Transform {
     decoder: Decoder,
     router: Router,
     files: Option<FileEncoder>,
-}
-
-/// What has been read since the last file.
-struct Part {
-    number: u32,
-    table: &'static Table,
-    columns: Columns,
-    side: Side,
-    order: Order,
-    rejects: Vec<Reject>,
-    records: usize,
-    /// Account and day of the key of the objects read last.
-    key: Option<Partition>,
-    source: SourceColumns,
-}
-
-/// The columns that say where a row came from.
-#[derive(Clone, Copy)]
-struct SourceColumns {
-    object: usize,
-    id: usize,
-    record: usize,
-}
-
-/// An object that is being read.
-struct Reading<'o> {
-    object: &'o Object,
-    tally: Tally,
-    envelope: Envelope,
-    state: State,
-    /// Where the piece at hand begins in the inflated object.
-    offset: u64,
-}
-
-enum State {
-    Outside,
-    Inside { is_behind_comma: bool },
-    Skipping(Skipped),
-    Lost { text: Capture, reason: Reason },
-}
-
-/// Inflated bytes of an object that lie in the arena.
-#[derive(Debug, Clone, Copy)]
-struct Piece {
-    start: usize,
-    length: usize,
-    is_last: bool,
-}
-
-impl Piece {
-    fn range(self, from: usize) -> Range<usize> {
-        self.start + from..self.start + self.length
-    }
 }
 
 impl Transform {
@@ -169,7 +113,7 @@ impl Transform {
 
     /// A part that is half full ends where account or day of the key change, so that days are seldom cut in two.
     fn begin_object(&mut self, object: &Object, emit: Emit<'_>) -> Result<(), Error> {
-        let key = key_partition(trailhouse_schemas::Partitioning::AccountDate, object);
+        let key = key_partition(Partitioning::AccountDate, object);
         let is_other = self.part.key.as_ref() != Some(&key);
         if is_other && !self.part.is_empty() && self.used >= self.settings.part_bytes / 2 {
             self.close_part(self.used..self.used, emit)?;
@@ -407,134 +351,5 @@ impl Transform {
         self.part.clear();
         self.decoder.clear();
         self.router.clear();
-    }
-}
-
-impl Part {
-    fn new(table: &'static Table, columns: Columns, settings: &Settings) -> Self {
-        let slot = |name: &str| table.position(name).map(|position| columns.slots()[position]);
-        let source = match (slot("source_object"), slot("source_id"), slot("source_record")) {
-            (Some(Slot::Coded(object)), Some(Slot::Coded(id)), Some(Slot::Int(record))) => {
-                SourceColumns { object, id, record }
-            }
-            _ => unreachable!("every table says where a row came from"),
-        };
-        Self {
-            number: 0,
-            table,
-            columns,
-            side: Side::default(),
-            order: Order::new(settings.partitioning),
-            rejects: Vec::new(),
-            records: 0,
-            key: None,
-            source,
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.records == 0
-    }
-
-    fn clear(&mut self) {
-        self.columns.clear();
-        self.side.clear();
-        self.order.clear();
-        self.rejects.clear();
-        self.records = 0;
-    }
-
-    fn reject(&mut self, reading: &mut Reading<'_>, reason: Reason, fault: u64, text: Capture, settings: &Settings) {
-        self.rejects.push(Reject {
-            partition: key_partition(settings.partitioning, reading.object),
-            source_object: reading.object.address.clone(),
-            source_id: reading.object.source_id.clone(),
-            record: reading.tally.records,
-            reason,
-            message: format!("{reason}, at byte {fault}"),
-            fault,
-            text,
-        });
-        self.records += 1;
-        reading.tally.records += 1;
-        reading.tally.rejects += 1;
-    }
-
-    /// Notes the object that `rows` came from.
-    fn note_source(&mut self, arena: &[u8], object: &Object, rows: Range<usize>) {
-        for (column, text) in [(self.source.object, &object.address), (self.source.id, &object.source_id)] {
-            let span: Span = self.side.push(text.as_bytes());
-            let texts = Texts { arena, side: self.side.bytes() };
-            let column = &mut self.columns.coded[column];
-            let code = column.interner.intern(texts, span);
-            column.codes[rows.clone()].fill(code);
-        }
-    }
-
-    fn write(&mut self, files: &mut FileEncoder, arena: &[u8], emit: Emit<'_>) -> Result<(), Error> {
-        let texts = Texts { arena, side: self.side.bytes() };
-        for (partition, rows) in self.order.sorted() {
-            let bytes = with_features(|| files.encode(&self.columns, texts, rows))?;
-            let (table, partition, rows) = (self.table, partition.clone(), rows.len() as u64);
-            emit(PartFile { table, partition, part: self.number, rows, bytes }).map_err(Error::Emit)?;
-        }
-        let mut rejects: BTreeMap<&Partition, Vec<&Reject>> = BTreeMap::new();
-        for reject in &self.rejects {
-            rejects.entry(&reject.partition).or_default().push(reject);
-        }
-        for (partition, rejects) in rejects {
-            let bytes = cold::rejects(&rejects, self.table.name)?;
-            let (partition, rows) = (partition.clone(), rejects.len() as u64);
-            emit(PartFile { table: &REJECTS, partition, part: self.number, rows, bytes }).map_err(Error::Emit)?;
-        }
-        Ok(())
-    }
-}
-
-impl<'o> Reading<'o> {
-    fn new(object: &'o Object) -> Self {
-        Self { object, tally: Tally::default(), envelope: Envelope::default(), state: State::Outside, offset: 0 }
-    }
-
-    /// Nothing behind `at` of the piece can be read.
-    fn lose(&mut self, at: usize, reason: Reason) {
-        self.state = State::Lost { text: Capture::new(self.offset + at as u64), reason };
-    }
-
-    /// What to do about an unfinished record at `at`: index again from there, pass it over, or wait for more bytes.
-    fn unfinished(&mut self, at: usize, is_too_complex: bool, covers_all: bool, piece: Piece) -> Result<usize, usize> {
-        let offset = self.offset + at as u64;
-        if is_too_complex {
-            self.state = State::Skipping(Skipped::new(offset, Reason::TooComplex));
-        } else if covers_all && (piece.is_last || at > 0 || piece.length < PIECE_BYTES) {
-            return Err(at);
-        } else if covers_all {
-            self.state = State::Skipping(Skipped::new(offset, Reason::TooLong));
-        }
-        Ok(at)
-    }
-
-    /// The object has ended, with `rest` of its last piece unread at `read`: what is damaged about it.
-    fn end(&mut self, rest: &[u8], read: u64, filled: Filled) -> Option<(Reason, Capture)> {
-        let here = self.offset + read;
-        let state = std::mem::replace(&mut self.state, State::Outside);
-        let envelope = std::mem::take(&mut self.envelope);
-        let left = match state {
-            State::Outside if !envelope.is_between_documents() => {
-                Some((Reason::Truncated, envelope.unfinished().unwrap_or_else(|| Capture::new(here))))
-            }
-            State::Outside if !envelope.has_text => Some((Reason::Empty, Capture::new(here))),
-            State::Outside if !envelope.has_records => Some((Reason::NoRecords, Capture::new(here))),
-            State::Outside => None,
-            State::Inside { .. } => Some((Reason::Truncated, Capture::of(here, rest))),
-            State::Skipping(skipped) => Some((Reason::Truncated, skipped.text)),
-            State::Lost { text, reason } => return Some((reason, text)),
-        };
-        match (filled, left) {
-            (Filled::Damaged(reason), left) => {
-                Some((reason, left.map_or_else(|| Capture::new(here), |(_, text)| text)))
-            }
-            (_, left) => left,
-        }
     }
 }

@@ -144,13 +144,16 @@ impl Index {
     /// The position of the first unescaped quote at or behind `at`; at least [`Index::covered`] when there is none.
     #[inline(always)]
     pub(crate) fn quote(&self, at: usize) -> usize {
-        let mut word = at / BLOCK;
-        let mut bits = self.quotes[word] & (u64::MAX << (at % BLOCK));
-        while bits == 0 {
-            word += 1;
-            bits = self.quotes[word];
+        let word = at / BLOCK;
+        let (this, next) = (self.quotes[word] >> (at % BLOCK), self.quotes[word + 1]);
+        // The next 64 bits in one word, so that where a string lies among the blocks is no branch.
+        let bits = this | (next << 1) << (BLOCK - 1 - at % BLOCK);
+        if bits != 0 {
+            return at + bits.trailing_zeros() as usize;
         }
-        word * BLOCK + bits.trailing_zeros() as usize
+        let further = self.quotes[word + 1..].iter().position(|bits| *bits != 0).unwrap_or_default();
+        let word = word + 1 + further;
+        word * BLOCK + self.quotes[word].trailing_zeros() as usize
     }
 
     /// Whether a backslash stands in `from..to`.

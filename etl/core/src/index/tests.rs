@@ -10,9 +10,22 @@ fn portable(bytes: &[u8]) -> Index {
 }
 
 /// Every output of an index, for comparison.
-fn outputs(index: &Index) -> (Vec<u64>, Vec<u64>, Vec<(usize, Option<usize>)>, Vec<(u32, u64)>) {
+#[derive(Debug, PartialEq)]
+struct Outputs {
+    quotes: Vec<u64>,
+    backslashes: Vec<u64>,
+    brackets: Vec<(usize, Option<usize>)>,
+    faults: Vec<(u32, u64)>,
+}
+
+fn outputs(index: &Index) -> Outputs {
     let brackets = (0..index.brackets.len()).map(|bracket| (index.bracket_at(bracket), index.partner(bracket)));
-    (index.quotes.clone(), index.backslashes.clone(), brackets.collect(), index.faults.clone())
+    Outputs {
+        quotes: index.quotes.clone(),
+        backslashes: index.backslashes.clone(),
+        brackets: brackets.collect(),
+        faults: index.faults.clone(),
+    }
 }
 
 /// Whether the index calls the object at the start of `text`, and nothing else, whole and right.

@@ -1,0 +1,96 @@
+//! One object while it is read: where in its JSON the next byte stands.
+
+use std::ops::Range;
+
+use crate::inflate::Filled;
+use crate::limits::PIECE_BYTES;
+use crate::object::{Object, Tally};
+use crate::reason::Reason;
+use crate::split::Skipped;
+use crate::split::capture::Capture;
+use crate::split::envelope::Envelope;
+
+/// An object that is being read.
+pub(crate) struct Reading<'o> {
+    pub(crate) object: &'o Object,
+    pub(crate) tally: Tally,
+    pub(crate) envelope: Envelope,
+    pub(crate) state: State,
+    /// Where the piece at hand begins in the inflated object.
+    pub(crate) offset: u64,
+}
+
+pub(crate) enum State {
+    Outside,
+    Inside { is_behind_comma: bool },
+    Skipping(Skipped),
+    Lost { text: Capture, reason: Reason },
+}
+
+/// Inflated bytes of an object that lie in the arena.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece {
+    pub(crate) start: usize,
+    pub(crate) length: usize,
+    pub(crate) is_last: bool,
+}
+
+impl Piece {
+    pub(crate) fn range(self, from: usize) -> Range<usize> {
+        self.start + from..self.start + self.length
+    }
+}
+
+impl<'o> Reading<'o> {
+    pub(crate) fn new(object: &'o Object) -> Self {
+        Self { object, tally: Tally::default(), envelope: Envelope::default(), state: State::Outside, offset: 0 }
+    }
+
+    /// Nothing behind `at` of the piece can be read.
+    pub(crate) fn lose(&mut self, at: usize, reason: Reason) {
+        self.state = State::Lost { text: Capture::new(self.offset + at as u64), reason };
+    }
+
+    /// What to do about an unfinished record at `at`: index again from there, pass it over, or wait for more bytes.
+    pub(crate) fn unfinished(
+        &mut self,
+        at: usize,
+        is_too_complex: bool,
+        covers_all: bool,
+        piece: Piece,
+    ) -> Result<usize, usize> {
+        let offset = self.offset + at as u64;
+        if is_too_complex {
+            self.state = State::Skipping(Skipped::new(offset, Reason::TooComplex));
+        } else if covers_all && (piece.is_last || at > 0 || piece.length < PIECE_BYTES) {
+            return Err(at);
+        } else if covers_all {
+            self.state = State::Skipping(Skipped::new(offset, Reason::TooLong));
+        }
+        Ok(at)
+    }
+
+    /// The object has ended, with `rest` of its last piece unread at `read`: what is damaged about it.
+    pub(crate) fn end(&mut self, rest: &[u8], read: u64, filled: Filled) -> Option<(Reason, Capture)> {
+        let here = self.offset + read;
+        let state = std::mem::replace(&mut self.state, State::Outside);
+        let envelope = std::mem::take(&mut self.envelope);
+        let left = match state {
+            State::Outside if !envelope.is_between_documents() => {
+                Some((Reason::Truncated, envelope.unfinished().unwrap_or_else(|| Capture::new(here))))
+            }
+            State::Outside if !envelope.has_text => Some((Reason::Empty, Capture::new(here))),
+            State::Outside if !envelope.has_records => Some((Reason::NoRecords, Capture::new(here))),
+            State::Outside => None,
+            State::Inside { .. } => Some((Reason::Truncated, Capture::of(here, rest))),
+            State::Skipping(skipped) => Some((Reason::Truncated, skipped.text)),
+            State::Lost { text, reason } => return Some((reason, text)),
+        };
+        match (filled, left) {
+            (Filled::Damaged(reason), left) => {
+                Some((reason, left.map_or_else(|| Capture::new(here), |(_, text)| text)))
+            }
+            (_, left) => left,
+        }
+    }
+}
