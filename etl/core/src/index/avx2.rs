@@ -27,14 +27,40 @@ struct Avx2(());
 impl Classify for Avx2 {
     #[inline(always)]
     fn masks(self, block: &[u8; BLOCK]) -> Masks {
-        // SAFETY: an `Avx2` is made only where the features were found.
-        unsafe { masks(block) }
+        // SAFETY: an `Avx2` is made only where the features were found; both loads lie inside the 64 bytes and may be
+        // unaligned.
+        unsafe {
+            let low = _mm256_loadu_si256(block.as_ptr().cast());
+            let high = _mm256_loadu_si256(block.as_ptr().add(32).cast());
+            let bit_5 = _mm256_set1_epi8(0x20);
+            // `[` and `]` differ from `{` and `}` in bit 5 alone.
+            let (low_or, high_or) = (_mm256_or_si256(low, bit_5), _mm256_or_si256(high, bit_5));
+            let top = _mm256_set1_epi8(0x1f);
+            Masks {
+                quote: equal(low, high, b'"'),
+                backslash: equal(low, high, b'\\'),
+                open: equal(low_or, high_or, b'{'),
+                close: equal(low_or, high_or, b'}'),
+                curly: top_bits(_mm256_slli_epi16::<2>(low), _mm256_slli_epi16::<2>(high)),
+                colon: equal(low, high, b':'),
+                comma: equal(low, high, b','),
+                space: equal(low, high, b' '),
+                control: top_bits(
+                    _mm256_cmpeq_epi8(_mm256_min_epu8(low, top), low),
+                    _mm256_cmpeq_epi8(_mm256_min_epu8(high, top), high),
+                ),
+            }
+        }
     }
 
     #[inline(always)]
     fn running_xor(self, bits: u64) -> u64 {
+        // Multiplying by all ones without carries adds every bit to all bits above it.
         // SAFETY: an `Avx2` is made only where the features were found.
-        unsafe { running_xor(bits) }
+        unsafe {
+            let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
+            _mm_cvtsi128_si64(product).cast_unsigned()
+        }
     }
 
     /// The compiler sees six like operations on six words and packs them into vector registers, which doubles the time
@@ -47,50 +73,21 @@ impl Classify for Avx2 {
     }
 }
 
-#[inline]
-#[target_feature(enable = "avx2")]
-fn masks(block: &[u8; BLOCK]) -> Masks {
-    // SAFETY: both loads lie inside the 64 bytes and may be unaligned.
-    let (low, high) =
-        unsafe { (_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(32).cast())) };
-    let bit_5 = _mm256_set1_epi8(0x20);
-    // `[` and `]` differ from `{` and `}` in bit 5 alone.
-    let (low_or, high_or) = (_mm256_or_si256(low, bit_5), _mm256_or_si256(high, bit_5));
-    let top = _mm256_set1_epi8(0x1f);
-    Masks {
-        quote: equal(low, high, b'"'),
-        backslash: equal(low, high, b'\\'),
-        open: equal(low_or, high_or, b'{'),
-        close: equal(low_or, high_or, b'}'),
-        curly: top_bits(_mm256_slli_epi16::<2>(low), _mm256_slli_epi16::<2>(high)),
-        colon: equal(low, high, b':'),
-        comma: equal(low, high, b','),
-        space: equal(low, high, b' '),
-        control: top_bits(
-            _mm256_cmpeq_epi8(_mm256_min_epu8(low, top), low),
-            _mm256_cmpeq_epi8(_mm256_min_epu8(high, top), high),
-        ),
+// The helpers enable nothing themselves: a function that enables features is not inlined into one that does not, and a
+// call per mask costs more than the mask.
+
+#[inline(always)]
+fn equal(low: __m256i, high: __m256i, byte: u8) -> u64 {
+    // SAFETY: vectors of this type are made only in `Avx2::masks`, where the features were found.
+    unsafe {
+        let wanted = _mm256_set1_epi8(byte.cast_signed());
+        top_bits(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted))
     }
 }
 
-#[inline]
-#[target_feature(enable = "avx2")]
-fn equal(low: __m256i, high: __m256i, byte: u8) -> u64 {
-    let wanted = _mm256_set1_epi8(byte.cast_signed());
-    top_bits(_mm256_cmpeq_epi8(low, wanted), _mm256_cmpeq_epi8(high, wanted))
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
+#[inline(always)]
 fn top_bits(low: __m256i, high: __m256i) -> u64 {
-    let half = |bytes| u64::from(_mm256_movemask_epi8(bytes).cast_unsigned());
+    // SAFETY: as in `equal`.
+    let half = |bytes| u64::from(unsafe { _mm256_movemask_epi8(bytes) }.cast_unsigned());
     half(low) | half(high) << 32
-}
-
-#[inline]
-#[target_feature(enable = "pclmulqdq")]
-fn running_xor(bits: u64) -> u64 {
-    // Multiplying by all ones without carries adds every bit to all bits above it.
-    let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
-    _mm_cvtsi128_si64(product).cast_unsigned()
 }

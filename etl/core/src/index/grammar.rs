@@ -1,9 +1,8 @@
 //! The grammar of JSON as operations on 64 bits.
 //!
-//! Between two tokens JSON expects one of six things; which one, the earlier token and the bracket around it decide.
-//! For each of the six there is a mask of the bytes where it is expected: the byte behind the earlier token, moved past
-//! blanks. A byte where something is expected and something else stands is a fault. Since every token's end expects
-//! something, no token can stand where none was expected.
+//! JSON is right when every token stands behind one that it may stand behind, and when exactly the keys of objects have
+//! colons behind them. So for five sets of tokens there is a mask of the bytes where the token behind them begins: the
+//! byte behind each, moved past blanks. What begins anywhere else is a fault.
 
 use super::{BLOCK, Classify, Masks, scalar};
 
@@ -18,24 +17,29 @@ pub(super) struct Grammar {
     in_key: u64,
     /// The first byte may go on with a scalar.
     in_scalar: u64,
-    expect: Expect,
+    behind: Behind,
 }
 
-/// For each thing that can be expected, where it is.
-#[derive(Debug, Default, Clone, Copy)]
-struct Expect {
-    /// A value, behind `:` or an array's comma.
+/// Where the token behind one of these begins.
+#[derive(Debug, Clone, Copy)]
+struct Behind {
+    /// `:` and `,`.
+    separator: u64,
+    /// `{` and `[`.
+    open: u64,
+    /// A string, a scalar, `}` and `]`.
     value: u64,
-    /// A value or `]`, behind `[`.
-    value_or_close: u64,
-    /// A key, behind an object's comma.
+    /// What a key must follow: `{`, and `,` in an object.
+    key_place: u64,
+    /// A key.
     key: u64,
-    /// A key or `}`, behind `{`.
-    key_or_close: u64,
-    /// `:`, behind a key.
-    colon: u64,
-    /// `,` or a closing bracket, behind a value.
-    delimiter: u64,
+}
+
+impl Default for Behind {
+    /// The first token is an element of the array.
+    fn default() -> Self {
+        Self { separator: 1, open: 0, value: 0, key_place: 0, key: 0 }
+    }
 }
 
 /// The strings of one block.
@@ -97,31 +101,28 @@ impl Grammar {
         let scalar_starts = scalars & !behind_scalar;
 
         let next = Next { classify, blank };
-        let was = self.expect;
-        let (value, value_left) = next.of(colon | (comma & !objects), was.value);
-        let (value_or_close, value_or_close_left) = next.of(open & !masks.curly, was.value_or_close);
-        let (key, key_left) = next.of(comma & objects, was.key);
-        let (key_or_close, key_or_close_left) = next.of(open & masks.curly, was.key_or_close);
-        let key_ends = self.key_ends(opening & (key | key_or_close), strings.inside);
-        let (colon_expected, colon_left) = next.of(key_ends, was.colon);
-        let value_ends = (strings.quotes & outside & !key_ends) | close;
-        let (delimiter, delimiter_left) = next.of_both(value_ends, behind_scalar & !scalars, was.delimiter);
-        self.expect = Expect {
+        let was = self.behind;
+        let (separator, separator_left) = next.of(colon | comma, was.separator);
+        let (opened, opened_left) = next.of(open, was.open);
+        let value_ends = (strings.quotes & outside) | close;
+        let (value, value_left) = next.of_both(value_ends, behind_scalar & !scalars, was.value);
+        let (key_place, key_place_left) = next.of((comma & objects) | (open & masks.curly), was.key_place);
+        let key_ends = self.key_ends(opening & key_place, strings.inside);
+        let (key, key_left) = next.of(key_ends, was.key);
+        self.behind = Behind {
+            separator: separator_left,
+            open: opened_left,
             value: value_left,
-            value_or_close: value_or_close_left,
+            key_place: key_place_left,
             key: key_left,
-            key_or_close: key_or_close_left,
-            colon: colon_left,
-            delimiter: delimiter_left,
         };
 
-        let values = opening | scalar_starts | open;
-        (value & !values)
-            | (value_or_close & !(values | close))
-            | (key & !opening)
-            | (key_or_close & !(opening | close))
-            | (colon_expected & !colon)
-            | (delimiter & !(comma | close))
+        let no_strings = scalar_starts | open;
+        ((no_strings | opening) & !(separator | opened))
+            | (comma & !value)
+            | (close & !(value | opened))
+            | (colon ^ key)
+            | (no_strings & key_place)
             | bad_scalars(scalar_starts, bytes, start)
     }
 

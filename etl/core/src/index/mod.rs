@@ -80,60 +80,45 @@ impl Index {
     #[inline(always)]
     fn build_with<C: Classify>(&mut self, classify: C, bytes: &[u8]) {
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        self.clear(blocks.len() + 1);
-        let mut grammar = Grammar::default();
-        for (number, block) in blocks.iter().enumerate() {
-            self.block(classify, &mut grammar, bytes, number, block);
-            if self.brackets.len() >= BRACKETS_MAX {
-                return self.close((number + 1) * BLOCK);
+        self.quotes.resize(blocks.len() + 3, 0);
+        self.backslashes.resize(blocks.len() + 3, 0);
+        self.faults.clear();
+        // What the loop changes lives on the stack, where the compiler sees that nothing else points to it.
+        let mut pass =
+            Pass { classify, bytes, grammar: Grammar::default(), brackets: std::mem::take(&mut self.brackets) };
+        pass.brackets.clear();
+        let mut covered = bytes.len();
+        let words = self.quotes.iter_mut().zip(&mut self.backslashes);
+        for ((number, block), (quotes, backslashes)) in blocks.iter().enumerate().zip(words) {
+            let found = pass.block(number, block);
+            (*quotes, *backslashes) = (found.quotes, found.backslashes);
+            if found.fault != 0 {
+                self.faults.push((number as u32, found.fault));
+            }
+            if pass.brackets.len() >= BRACKETS_MAX {
+                covered = (number + 1) * BLOCK;
+                break;
             }
         }
-        if !rest.is_empty() {
+        if covered == bytes.len() && !rest.is_empty() {
             let mut last = [b' '; BLOCK];
             last[..rest.len()].copy_from_slice(rest);
-            self.block(classify, &mut grammar, bytes, blocks.len(), &last);
+            let found = pass.block(blocks.len(), &last);
+            (self.quotes[blocks.len()], self.backslashes[blocks.len()]) = (found.quotes, found.backslashes);
+            if found.fault != 0 {
+                self.faults.push((blocks.len() as u32, found.fault));
+            }
         }
-        self.close(bytes.len());
-    }
-
-    fn clear(&mut self, blocks: usize) {
-        self.quotes.clear();
-        self.backslashes.clear();
-        self.quotes.reserve(blocks + 2);
-        self.backslashes.reserve(blocks + 2);
-        self.brackets.clear();
-        self.faults.clear();
+        self.brackets = pass.brackets;
+        self.close(covered);
     }
 
     /// Readers look at whole words behind the last bit: quotes there end every search, backslashes are none.
     fn close(&mut self, covered: usize) {
-        self.quotes.extend([u64::MAX; 2]);
-        self.backslashes.extend([0; 2]);
+        let words = covered.div_ceil(BLOCK);
+        self.quotes[words..words + 2].fill(u64::MAX);
+        self.backslashes[words..words + 2].fill(0);
         self.covered = covered;
-    }
-
-    #[inline(always)]
-    fn block<C: Classify>(
-        &mut self,
-        classify: C,
-        grammar: &mut Grammar,
-        bytes: &[u8],
-        number: usize,
-        block: &[u8; BLOCK],
-    ) {
-        let masks = classify.masks(block);
-        let start = number * BLOCK;
-        let strings = grammar.strings(classify, &masks, bytes, start);
-        self.quotes.push(strings.quotes);
-        self.backslashes.push(masks.backslash);
-        let outside = !strings.inside;
-        let (open, close) = (masks.open & outside, masks.close & outside);
-        let objects = self.brackets.block(classify, start, open, close, masks.curly);
-        let fault =
-            grammar.check(classify, &masks, &strings, objects.inside, bytes, start) | strings.fault | objects.fault;
-        if fault != 0 {
-            self.faults.push((number as u32, fault));
-        }
     }
 
     /// How many bytes were indexed.
@@ -189,6 +174,35 @@ impl Index {
             })
             .find(|position| *position >= from)
             .filter(|position| *position < to)
+    }
+}
+
+/// The pass while it is under way.
+struct Pass<'a, C> {
+    classify: C,
+    bytes: &'a [u8],
+    grammar: Grammar,
+    brackets: Brackets,
+}
+
+/// What one block holds.
+struct Found {
+    quotes: u64,
+    backslashes: u64,
+    fault: u64,
+}
+
+impl<C: Classify> Pass<'_, C> {
+    #[inline(always)]
+    fn block(&mut self, number: usize, block: &[u8; BLOCK]) -> Found {
+        let Self { classify, bytes, grammar, brackets } = self;
+        let masks = classify.masks(block);
+        let start = number * BLOCK;
+        let strings = grammar.strings(*classify, &masks, bytes, start);
+        let (open, close) = (masks.open & !strings.inside, masks.close & !strings.inside);
+        let objects = brackets.block(*classify, start, open, close, masks.curly);
+        let fault = grammar.check(*classify, &masks, &strings, objects.inside, bytes, start);
+        Found { quotes: strings.quotes, backslashes: masks.backslash, fault: fault | strings.fault | objects.fault }
     }
 }
 

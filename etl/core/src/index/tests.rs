@@ -21,8 +21,8 @@ struct Outputs {
 fn outputs(index: &Index) -> Outputs {
     let brackets = (0..index.brackets.len()).map(|bracket| (index.bracket_at(bracket), index.partner(bracket)));
     Outputs {
-        quotes: index.quotes.clone(),
-        backslashes: index.backslashes.clone(),
+        quotes: index.quotes[..index.covered().div_ceil(BLOCK) + 2].to_vec(),
+        backslashes: index.backslashes[..index.covered().div_ceil(BLOCK) + 2].to_vec(),
         brackets: brackets.collect(),
         faults: index.faults.clone(),
     }
