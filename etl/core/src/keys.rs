@@ -3,7 +3,7 @@
 use trailhouse_schemas::{Column, Origin, Table};
 
 use crate::columns::Slot;
-use crate::text::{SLACK, equal, first_words};
+use crate::text::{Words, words};
 
 /// Slots of one object's hash table.
 const SLOTS: usize = 256;
@@ -11,7 +11,7 @@ const SLOTS: usize = 256;
 const FREE: u8 = u8::MAX;
 /// Multipliers that are tried before the keys are called impossible; the first few do for tens of keys.
 const TRIES: u64 = 1 << 16;
-/// Bytes of the longest key, padded to be loaded in words.
+/// Bytes of the longest key: what fits [`Words`].
 const KEY_BYTES_MAX: usize = 32;
 
 /// What to do with a key's value.
@@ -32,7 +32,7 @@ pub(crate) enum Action {
 #[derive(Debug)]
 pub(crate) struct Key {
     name: &'static str,
-    padded: [u8; KEY_BYTES_MAX + SLACK],
+    words: Words,
     /// What its value is for.
     pub(crate) action: Action,
     /// Its own bit among the keys of its object.
@@ -115,9 +115,7 @@ fn collect(paths: &[(Vec<&'static str>, Slot)], prefix: &[&'static str], number:
 impl Key {
     fn new(name: &'static str, action: Action, bit: u64) -> Self {
         assert!(name.len() <= KEY_BYTES_MAX, "a key of a table is short");
-        let mut padded = [0; KEY_BYTES_MAX + SLACK];
-        padded[..name.len()].copy_from_slice(name.as_bytes());
-        Self { name, padded, action, bit }
+        Self { name, words: words(name.as_bytes(), 0, name.len()), action, bit }
     }
 }
 
@@ -137,9 +135,9 @@ impl ObjectKeys {
     /// The key that stands in `length` bytes of `buffer` at `at`.
     #[inline(always)]
     pub(crate) fn find(&self, buffer: &[u8], at: usize, length: usize) -> Option<&Key> {
-        let slot = slot(buffer, at, length, self.multiplier);
-        let key = self.keys.get(self.slots[slot] as usize)?;
-        (key.name.len() == length && equal((buffer, at), (&key.padded, 0), length)).then_some(key)
+        let words = words(buffer, at, length);
+        let key = self.keys.get(self.slots[slot(words, length, self.multiplier)] as usize)?;
+        (key.name.len() == length && key.words == words).then_some(key)
     }
 
     /// The names of the keys whose bits are set, in table order, joined by commas.
@@ -152,7 +150,7 @@ impl ObjectKeys {
 fn place(keys: &[Key], multiplier: u64) -> Option<[u8; SLOTS]> {
     let mut slots = [FREE; SLOTS];
     for (number, key) in keys.iter().enumerate() {
-        let slot = &mut slots[slot(&key.padded, 0, key.name.len(), multiplier)];
+        let slot = &mut slots[slot(key.words, key.name.len(), multiplier)];
         if *slot != FREE {
             return None;
         }
@@ -163,15 +161,15 @@ fn place(keys: &[Key], multiplier: u64) -> Option<[u8; SLOTS]> {
 
 /// By length and the first sixteen bytes.
 #[inline(always)]
-fn slot(buffer: &[u8], at: usize, length: usize, multiplier: u64) -> usize {
-    let (first, second) = first_words(buffer, at, length);
-    ((first ^ second.rotate_left(29) ^ length as u64).wrapping_mul(multiplier) >> 56) as usize
+fn slot(words: Words, length: usize, multiplier: u64) -> usize {
+    ((words[0] ^ words[1].rotate_left(29) ^ length as u64).wrapping_mul(multiplier) >> 56) as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::columns::slots_of;
+    use crate::text::SLACK;
     use trailhouse_schemas::CLOUDTRAIL;
 
     #[test]

@@ -113,14 +113,17 @@ impl Side {
 /// The longest text that is handled in one step, without a branch on its length.
 const SHORT: usize = 32;
 
+/// [`SHORT`] bytes as words, the first byte lowest.
+pub(crate) type Words = [u64; SHORT / 8];
+
 /// For each length up to [`SHORT`], as many bytes of ones, then zeros.
-const KEEP: [[u8; SHORT]; SHORT + 1] = {
-    let mut keep = [[0; SHORT]; SHORT + 1];
+const KEEP: [Words; SHORT + 1] = {
+    let mut keep = [[0; SHORT / 8]; SHORT + 1];
     let mut length = 0;
     while length <= SHORT {
         let mut byte = 0;
         while byte < length {
-            keep[length][byte] = 0xff;
+            keep[length][byte / 8] |= 0xff << (byte % 8 * 8);
             byte += 1;
         }
         length += 1;
@@ -128,36 +131,35 @@ const KEEP: [[u8; SHORT]; SHORT + 1] = {
     keep
 };
 
-/// The [`SHORT`] bytes at `at`, as far as the buffer goes.
+/// The [`SHORT`] bytes at `at`; zeros where the buffer ends.
 #[inline(always)]
-fn load(buffer: &[u8], at: usize) -> [u8; SHORT] {
-    match buffer.get(at..at + SHORT).and_then(|bytes| bytes.first_chunk()) {
-        Some(bytes) => *bytes,
+fn load(buffer: &[u8], at: usize) -> Words {
+    match buffer.get(at..at + SHORT).and_then(|bytes| bytes.first_chunk::<SHORT>()) {
+        Some(bytes) => words_of(bytes),
         None => load_at_end(buffer, at),
     }
 }
 
+#[inline(always)]
+fn words_of(bytes: &[u8; SHORT]) -> Words {
+    let (words, _) = bytes.as_chunks::<8>();
+    [0, 1, 2, 3].map(|word: usize| u64::from_le_bytes(words[word]))
+}
+
 #[cold]
-fn load_at_end(buffer: &[u8], at: usize) -> [u8; SHORT] {
+fn load_at_end(buffer: &[u8], at: usize) -> Words {
     let mut bytes = [0; SHORT];
     let rest = buffer.get(at..).unwrap_or_default();
     let length = rest.len().min(SHORT);
     bytes[..length].copy_from_slice(&rest[..length]);
-    bytes
+    words_of(&bytes)
 }
 
-/// Word `number` of `bytes`.
+/// The text of at most [`SHORT`] bytes at `at`, zeros behind it; the first bytes of a longer one.
 #[inline(always)]
-fn word(bytes: &[u8; SHORT], number: usize) -> u64 {
-    let (words, _) = bytes.as_chunks::<8>();
-    u64::from_le_bytes(words[number])
-}
-
-/// The first 16 of `length` bytes as two words; what lies behind the length is zero.
-#[inline(always)]
-pub(crate) fn first_words(buffer: &[u8], at: usize, length: usize) -> (u64, u64) {
-    let (bytes, keep) = (load(buffer, at), &KEEP[length.min(SHORT)]);
-    (word(&bytes, 0) & word(keep, 0), word(&bytes, 1) & word(keep, 1))
+pub(crate) fn words(buffer: &[u8], at: usize, length: usize) -> Words {
+    let (words, keep) = (load(buffer, at), &KEEP[length.min(SHORT)]);
+    [0, 1, 2, 3].map(|word: usize| words[word] & keep[word])
 }
 
 /// Asks for the first bytes of `span` to be brought near, where the processor can be asked.
@@ -181,8 +183,7 @@ pub(crate) fn equal(a: (&[u8], usize), b: (&[u8], usize), length: usize) -> bool
         return a.0[a.1..a.1 + length] == b.0[b.1..b.1 + length];
     }
     let (a, b, keep) = (load(a.0, a.1), load(b.0, b.1), &KEEP[length]);
-    let differs = |number: usize| (word(&a, number) ^ word(&b, number)) & word(keep, number);
-    differs(0) | differs(1) | differs(2) | differs(3) == 0
+    [0, 1, 2, 3].into_iter().fold(0, |differs, word: usize| differs | (a[word] ^ b[word]) & keep[word]) == 0
 }
 
 #[inline(always)]
@@ -199,22 +200,17 @@ pub(crate) fn hash(buffer: &[u8], at: usize, length: usize) -> u64 {
     let mut state = length as u64 ^ K[0];
     let (mut at, mut left) = (at, length);
     while left > SHORT {
-        state = hash_block(&load(buffer, at), state);
+        state = hash_words(load(buffer, at), state);
         at += SHORT;
         left -= SHORT;
     }
-    let (bytes, keep) = (load(buffer, at), &KEEP[left]);
-    let mut kept = [0; SHORT];
-    for (kept, (byte, keep)) in kept.iter_mut().zip(bytes.iter().zip(keep)) {
-        *kept = byte & keep;
-    }
-    hash_block(&kept, state)
+    hash_words(words(buffer, at, left), state)
 }
 
 #[inline(always)]
-fn hash_block(bytes: &[u8; SHORT], state: u64) -> u64 {
-    let low = mix(word(bytes, 0) ^ K[1], word(bytes, 1) ^ state);
-    let high = mix(word(bytes, 2) ^ K[2], word(bytes, 3) ^ K[3] ^ state);
+fn hash_words(words: Words, state: u64) -> u64 {
+    let low = mix(words[0] ^ K[1], words[1] ^ state);
+    let high = mix(words[2] ^ K[2], words[3] ^ K[3] ^ state);
     mix(low ^ K[3], high ^ K[0])
 }
 
