@@ -145,14 +145,14 @@ struct Walk<'a> {
     has_escapes: bool,
 }
 
-impl<'a> Walk<'a> {
+impl Window<'_> {
     #[inline(always)]
-    fn byte(&self, at: usize) -> u8 {
-        self.window.arena[at]
+    fn byte(self, at: usize) -> u8 {
+        self.arena[at]
     }
 
     #[inline(always)]
-    fn skip_blanks(&self, mut at: usize) -> usize {
+    fn skip_blanks(self, mut at: usize) -> usize {
         while self.byte(at) <= b' ' {
             at += 1;
         }
@@ -161,28 +161,47 @@ impl<'a> Walk<'a> {
 
     /// The closing quote of the string whose inside begins at `at`.
     #[inline(always)]
-    fn quote(&self, at: usize) -> usize {
-        self.window.start + self.window.index.quote(at - self.window.start)
+    fn quote(self, at: usize) -> usize {
+        self.start + self.index.quote(at - self.start)
     }
 
+    /// The value behind the key that `key_end` closes: mostly two bytes on.
+    #[inline(always)]
+    fn value_behind(self, key_end: usize) -> usize {
+        if self.byte(key_end + 1) == b':' && self.byte(key_end + 2) > b' ' {
+            return key_end + 2;
+        }
+        self.skip_blanks(self.skip_blanks(key_end + 1) + 1)
+    }
+
+    /// The member behind the value that ends at `end`, or the object's closing bracket: mostly one byte on.
+    #[inline(always)]
+    fn member_behind(self, end: usize) -> usize {
+        if self.byte(end) == b',' && self.byte(end + 1) > b' ' {
+            return end + 1;
+        }
+        let at = self.skip_blanks(end);
+        self.skip_blanks(at + usize::from(self.byte(at) == b','))
+    }
+}
+
+impl<'a> Walk<'a> {
     #[inline(always)]
     fn has_backslash(&self, from: usize, to: usize) -> bool {
-        self.has_escapes && self.window.index.has_backslash(from - self.window.start, to - self.window.start)
+        let Window { index, start, .. } = self.window;
+        self.has_escapes && index.has_backslash(from - start, to - start)
     }
 
     /// Walks the object whose inside begins at `at`. Returns the bits of the keys whose value is null.
-    fn object<const IS_RECORD: bool>(&mut self, object: usize, mut at: usize) -> u64 {
+    fn object<const IS_RECORD: bool>(&mut self, object: usize, at: usize) -> u64 {
+        let window = self.window;
         let (mut seen, mut nulls) = (0, 0);
-        loop {
-            at = self.skip_blanks(at);
-            if self.byte(at) == b'}' {
-                return nulls;
-            }
-            let member = at;
-            let key_end = self.quote(at + 1);
-            let value = self.skip_blanks(self.skip_blanks(key_end + 1) + 1);
+        let mut member = window.skip_blanks(at);
+        while window.byte(member) == b'"' {
+            let key_end = window.quote(member + 1);
+            let value = window.value_behind(key_end);
             let bracket = self.bracket;
-            let end = self.value_end(value);
+            let end = self.value_end(window, value);
             match self.key(object, member + 1, key_end) {
                 Some(key) if seen & key.bit == 0 => {
                     seen |= key.bit;
@@ -196,25 +215,25 @@ impl<'a> Walk<'a> {
                 _ if IS_RECORD => self.members.push((member, end)),
                 _ => {}
             }
-            at = self.skip_blanks(end);
-            at += usize::from(self.byte(at) == b',');
+            member = window.member_behind(end);
         }
+        nulls
     }
 
     /// Behind the value that begins at `value`; passes its brackets.
     #[inline(always)]
-    fn value_end(&mut self, value: usize) -> usize {
-        match self.byte(value) {
-            b'"' => self.quote(value + 1) + 1,
+    fn value_end(&mut self, window: Window<'_>, value: usize) -> usize {
+        match window.byte(value) {
+            b'"' => window.quote(value + 1) + 1,
             b'{' | b'[' => {
                 // The record is whole, so the bracket has a partner.
-                let partner = self.window.index.partner(self.bracket).unwrap_or(self.bracket);
+                let partner = window.index.partner(self.bracket).unwrap_or(self.bracket);
                 self.bracket = partner + 1;
-                self.window.start + self.window.index.bracket_at(partner) + 1
+                window.start + window.index.bracket_at(partner) + 1
             }
             _ => {
                 let mut end = value + 1;
-                while !matches!(self.byte(end), b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
+                while !matches!(window.byte(end), b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
                     end += 1;
                 }
                 end
@@ -242,7 +261,7 @@ impl<'a> Walk<'a> {
     /// Puts the value `value..end`, whose first bracket (if it has one) is number `bracket`, where it belongs.
     #[inline(always)]
     fn take(&mut self, action: Action, value: usize, end: usize, bracket: usize) -> Fit {
-        let first = self.byte(value);
+        let first = self.window.byte(value);
         if first == b'n' {
             return Fit::Null;
         }
