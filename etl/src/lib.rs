@@ -1,1 +1,37 @@
-#![doc = ""]
+//! The ingest job: objects of a source in, a lake with their rows out.
+//!
+//! ```text
+//! list -> plan -> [ feed -> transform ] per worker -> put -> receipt -> summary
+//! ```
+//!
+//! * [`source`] lists the objects and reads them.
+//! * The planner hashes them on all cores, leaves out what the lake has planned, and claims a plan
+//!   ([`trailhouse_lake::log`]).
+//! * Each worker owns a [`trailhouse_core::Transform`] and reads one group of the plan after another. A feeder beside it
+//!   reads the group's objects in order and ahead, within a budget of bytes.
+//! * Finished files are put while the worker goes on, within a budget of bytes too.
+//! * When all files of a group are durable, its receipt is put; only then do its counts enter the [`Summary`].
+
+mod budget;
+mod error;
+mod feed;
+mod finish;
+mod halt;
+mod ingest;
+mod inspect;
+pub mod limits;
+mod options;
+mod progress;
+mod run;
+pub mod source;
+mod standing;
+mod summary;
+mod work;
+mod write;
+
+pub use error::{GroupError, IngestError};
+pub use ingest::{ingest, ingest_into};
+pub use options::{IngestOptions, Limits};
+pub use progress::{Progress, Silent, StopFlag};
+pub use source::SkipReason;
+pub use summary::{Outcome, Stopped, Summary};

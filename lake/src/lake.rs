@@ -80,11 +80,17 @@ impl Lake {
             Some(config) => config,
             None => create_config(store.as_ref(), asked.unwrap_or_default()).await?,
         };
+        let lake = Self { store, config, folder: None };
+        lake.expect_partitioning(asked)?;
+        Ok(lake)
+    }
+
+    /// Refuses another partitioning than the lake's.
+    pub fn expect_partitioning(&self, asked: Option<Partitioning>) -> Result<(), LakeError> {
+        let lake = self.partitioning();
         match asked {
-            Some(asked) if asked != config.partitioning => {
-                Err(LakeError::OtherPartitioning { lake: config.partitioning, asked })
-            }
-            _ => Ok(Self { store, config, folder: None }),
+            Some(asked) if asked != lake => Err(LakeError::OtherPartitioning { lake, asked }),
+            _ => Ok(()),
         }
     }
 

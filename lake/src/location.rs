@@ -7,7 +7,6 @@ use crate::error::LakeError;
 
 /// A place, as typed and then understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Location {
     /// A folder or file of this machine.
     Folder(PathBuf),

@@ -1,5 +1,7 @@
 //! What a folder must do to be a store of finished files.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path as FolderPath;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -1,5 +1,7 @@
 //! Lakes: opening them, planning into them, at once and again.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::HashSet;
 
 use futures::executor::block_on;

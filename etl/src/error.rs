@@ -1,0 +1,194 @@
+//! What can go wrong with an ingest: with all of it, or with one group.
+
+use std::io;
+use std::path::PathBuf;
+
+use trailhouse_lake::LakeError;
+
+/// Why a run could not go on. Nothing is lost: what was begun is done again by the next run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IngestError {
+    /// There is nothing to read.
+    #[error("no source is given")]
+    NoSource,
+    /// A source is not there.
+    #[error("the source `{path}` cannot be read")]
+    Source {
+        /// The source.
+        path: String,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A source's own path cannot be written down in a plan.
+    #[error("the source `{path}` has a path that is not UTF-8")]
+    SourceName {
+        /// The source.
+        path: PathBuf,
+    },
+    /// Sources whose only common folder is not one that can be opened.
+    #[error("the folder `{path}` cannot be opened")]
+    Root {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: object_store::Error,
+    },
+    /// The lake lies in a source, or a source in the lake: the run would read what it writes.
+    #[error("the source `{source_path}` and the lake `{lake}` are inside one another")]
+    LakeInSource {
+        /// The source.
+        source_path: PathBuf,
+        /// The lake.
+        lake: PathBuf,
+    },
+    /// The lake failed.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// Threads could not be had.
+    #[error("starting the workers failed")]
+    Workers(#[source] io::Error),
+}
+
+/// Why a group could not be finished. Others go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GroupError {
+    /// The object is gone since it was planned.
+    #[error("`{address}` is gone since it was planned")]
+    Vanished {
+        /// The object.
+        address: String,
+    },
+    /// The object has other bytes than when it was planned.
+    #[error("`{address}` has changed since it was planned")]
+    Changed {
+        /// The object.
+        address: String,
+    },
+    /// The object's bytes could not be had.
+    #[error("reading `{address}` failed")]
+    Unreadable {
+        /// The object.
+        address: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The folder could not be listed, so nobody knows what it holds.
+    #[error("listing `{folder}` failed")]
+    Unlisted {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The source of an unfinished plan cannot be opened.
+    #[error("the source `{folder}` of plan {plan}, which is not finished, cannot be opened")]
+    Source {
+        /// The folder.
+        folder: String,
+        /// The plan.
+        plan: u32,
+        /// Why.
+        #[source]
+        source: object_store::Error,
+    },
+    /// The transform failed.
+    #[error("making files of `{address}` failed")]
+    Transform {
+        /// The object that was being read.
+        address: String,
+        /// Why.
+        #[source]
+        source: trailhouse_core::Error,
+    },
+    /// Records went missing, or came from nowhere.
+    #[error("`{address}`: {records} records are not {rows} rows, {rejects} rejects and {skipped} skipped")]
+    Unbalanced {
+        /// The object.
+        address: String,
+        /// Records met.
+        records: u64,
+        /// Records that became rows.
+        rows: u64,
+        /// Records that were rejected.
+        rejects: u64,
+        /// Records left out on purpose.
+        skipped: u64,
+    },
+    /// The files of a group hold another number of rows than its objects gave.
+    #[error("the {objects} objects from `{address}` on gave {counted} {what}, and their files hold {held}")]
+    Miscounted {
+        /// The group's first object.
+        address: String,
+        /// How many objects the group has.
+        objects: usize,
+        /// What was counted: `rows` or `rejects`.
+        what: &'static str,
+        /// How many the objects gave.
+        counted: u64,
+        /// How many the files hold.
+        held: u64,
+    },
+    /// A file stands under the name of one that was made now, with other rows.
+    #[error("`{path}` stands with {standing} rows, and was made again with {made}")]
+    OtherFile {
+        /// The file.
+        path: String,
+        /// Its rows.
+        standing: u64,
+        /// The rows that it should have.
+        made: u64,
+    },
+    /// A file stands under the name of one that was made now, and is no Parquet file.
+    #[error("`{path}` stands, and its footer cannot be read: {why}")]
+    NoFooter {
+        /// The file.
+        path: String,
+        /// Why not.
+        why: String,
+    },
+    /// The run was told to stop, or has failed elsewhere.
+    #[error("stopped before its end")]
+    Halted,
+}
+
+impl IngestError {
+    /// Whether another command line, and nothing else, would help.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Lake(error) => error.is_usage(),
+            Self::NoSource | Self::Source { .. } | Self::SourceName { .. } | Self::LakeInSource { .. } => true,
+            Self::Root { .. } | Self::Workers(_) => false,
+        }
+    }
+
+    /// What to try next.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Lake(error) => error.hint(),
+            Self::LakeInSource { .. } => Some("name a folder outside the source: the lake is the last argument"),
+            _ => None,
+        }
+    }
+}
+
+impl GroupError {
+    /// What to try next.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Vanished { .. } | Self::Changed { .. } | Self::Source { .. } => {
+                Some("put back what was planned, then run again")
+            }
+            Self::OtherFile { .. } | Self::NoFooter { .. } => {
+                Some("the file has no receipt yet: remove it, then run again")
+            }
+            Self::Unreadable { .. } | Self::Unlisted { .. } => Some("make it readable, then run again"),
+            _ => None,
+        }
+    }
+}

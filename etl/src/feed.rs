@@ -1,0 +1,255 @@
+//! The feeder of one worker: takes groups from the queue and reads their objects, in order and ahead.
+
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use sha2::{Digest, Sha256};
+use trailhouse_lake::{ContentHash, Group, PlannedObject};
+
+use crate::budget::{Budget, Lease};
+use crate::error::GroupError;
+use crate::finish::Report;
+use crate::limits::{CHUNK_BYTES, FEED_BYTES_LOW, FEED_BYTES_MAX, WHOLE_BYTES_MAX};
+use crate::run::Job;
+use crate::source::Reader;
+
+/// What a worker is told, group by group: `Group`, then for each object `Whole` or `Stream` with its chunks, then
+/// `GroupEnd`.
+pub(crate) enum Fed {
+    /// The group with this place in the plan begins.
+    Group(usize),
+    /// The next object, whole and as planned.
+    Whole(Load),
+    /// The next object begins, in chunks.
+    Stream,
+    /// Its next bytes.
+    Chunk(Load),
+    /// Its end: whether it was what was planned.
+    StreamEnd(Result<(), GroupError>),
+    /// The group's end: whether all its objects could be read.
+    GroupEnd(Result<(), GroupError>),
+}
+
+/// Bytes that count as under way until they are dropped.
+pub(crate) struct Load {
+    pub(crate) bytes: Vec<u8>,
+    _lease: Lease,
+}
+
+/// The groups of a plan that are to be done, handed out in order.
+pub(crate) struct Queue {
+    groups: Vec<usize>,
+    next: AtomicUsize,
+}
+
+impl Queue {
+    pub(crate) fn new(groups: Vec<usize>) -> Self {
+        Self { groups, next: AtomicUsize::new(0) }
+    }
+
+    /// The next group's place in the plan.
+    fn take(&self) -> Option<usize> {
+        self.groups.get(self.next.fetch_add(1, Ordering::Relaxed)).copied()
+    }
+
+    /// Whether groups are left that nobody took.
+    pub(crate) fn has_rest(&self) -> bool {
+        self.next.load(Ordering::Relaxed) < self.groups.len()
+    }
+}
+
+/// The reading half of a worker.
+pub(crate) struct Feeder<'j> {
+    job: &'j Job<'j>,
+    queue: &'j Queue,
+    feed: SyncSender<Fed>,
+    reports: SyncSender<Report>,
+    budget: Budget,
+}
+
+/// The worker is gone; there is nobody to read for.
+struct Deaf;
+
+impl<'j> Feeder<'j> {
+    pub(crate) fn new(job: &'j Job<'j>, queue: &'j Queue, feed: SyncSender<Fed>, reports: SyncSender<Report>) -> Self {
+        Self { job, queue, feed, reports, budget: Budget::new(FEED_BYTES_MAX) }
+    }
+
+    /// Reads group after group, until none is left, the run is to stop, or the worker is gone.
+    pub(crate) fn run(self) {
+        while !self.job.halt.is_set()
+            && let Some(index) = self.queue.take()
+        {
+            let group = &self.job.plan.groups[index];
+            match self.job.has_receipt(group) {
+                // Another run may be at work on the same plan.
+                Some(true) => {
+                    if self.reports.send(Report::Known(index)).is_err() {
+                        return;
+                    }
+                }
+                Some(false) => {
+                    if self.feed_group(index, group).is_err() {
+                        return;
+                    }
+                    self.budget.wait_for_low(FEED_BYTES_LOW);
+                }
+                None => return,
+            }
+        }
+    }
+
+    fn feed_group(&self, index: usize, group: &Group) -> Result<(), Deaf> {
+        self.send(Fed::Group(index))?;
+        for object in &group.objects {
+            if self.job.halt.is_set() || self.job.is_given_up(index) {
+                return self.send(Fed::GroupEnd(Err(GroupError::Halted)));
+            }
+            if let Err(error) = self.feed_object(object)? {
+                return self.send(Fed::GroupEnd(Err(error)));
+            }
+        }
+        self.send(Fed::GroupEnd(Ok(())))
+    }
+
+    fn feed_object(&self, object: &PlannedObject) -> Result<Result<(), GroupError>, Deaf> {
+        let mut reader = match self.job.source.read(&object.location) {
+            Ok(reader) => reader,
+            Err(error) => return Ok(Err(not_opened(object, error))),
+        };
+        if reader.length() != object.stored_bytes {
+            return Ok(Err(changed(object)));
+        }
+        if object.stored_bytes > WHOLE_BYTES_MAX {
+            self.send(Fed::Stream)?;
+            let end = self.feed_chunks(object, &mut reader)?;
+            self.send(Fed::StreamEnd(end))?;
+            return Ok(Ok(()));
+        }
+        match self.read_whole(object, reader) {
+            Ok(load) => self.send(Fed::Whole(load)).map(Ok),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    fn read_whole(&self, object: &PlannedObject, reader: Reader) -> Result<Load, GroupError> {
+        // It fits: a whole object has been asked for.
+        let most = usize::try_from(object.stored_bytes).unwrap_or(usize::MAX);
+        let lease = self.budget.take(most);
+        let mut bytes = Vec::with_capacity(most + 1);
+        reader.take(object.stored_bytes + 1).read_to_end(&mut bytes).map_err(|error| unreadable(object, error))?;
+        if ContentHash::of(&bytes) != object.sha256 {
+            return Err(changed(object));
+        }
+        Ok(Load { bytes, _lease: lease })
+    }
+
+    /// Sends an object in chunks. What the worker makes of them counts only when they turn out to be what was planned.
+    fn feed_chunks(&self, object: &PlannedObject, reader: &mut Reader) -> Result<Result<(), GroupError>, Deaf> {
+        let (mut hasher, mut left) = (Sha256::new(), object.stored_bytes);
+        loop {
+            if self.job.halt.is_set() {
+                return Ok(Err(GroupError::Halted));
+            }
+            let lease = self.budget.take(CHUNK_BYTES);
+            let mut bytes = vec![0; CHUNK_BYTES];
+            let filled = match reader.fill(&mut bytes) {
+                Ok(filled) => filled,
+                Err(error) => return Ok(Err(unreadable(object, error))),
+            };
+            if filled as u64 > left {
+                return Ok(Err(changed(object)));
+            }
+            left -= filled as u64;
+            bytes.truncate(filled);
+            hasher.update(&bytes);
+            self.send(Fed::Chunk(Load { bytes, _lease: lease }))?;
+            if filled < CHUNK_BYTES {
+                let is_same = left == 0 && ContentHash(hasher.finalize().into()) == object.sha256;
+                return Ok(if is_same { Ok(()) } else { Err(changed(object)) });
+            }
+        }
+    }
+
+    fn send(&self, message: Fed) -> Result<(), Deaf> {
+        self.feed.send(message).map_err(|_| Deaf)
+    }
+}
+
+/// The chunks of one object as a reader; what the transform leaves is drained by [`Chunks::end`].
+pub(crate) struct Chunks<'f> {
+    feed: &'f Receiver<Fed>,
+    chunk: Option<Load>,
+    read: usize,
+    end: Option<Result<(), GroupError>>,
+}
+
+impl<'f> Chunks<'f> {
+    pub(crate) fn new(feed: &'f Receiver<Fed>) -> Self {
+        Self { feed, chunk: None, read: 0, end: None }
+    }
+
+    /// Whether the object was what was planned.
+    pub(crate) fn end(mut self) -> Result<(), GroupError> {
+        while self.next_chunk() {}
+        self.end.unwrap_or(Err(GroupError::Halted))
+    }
+
+    /// Receives one more chunk; `false` at the object's end.
+    fn next_chunk(&mut self) -> bool {
+        // Its bytes are no longer under way before more are asked for.
+        self.chunk = None;
+        if self.end.is_some() {
+            return false;
+        }
+        match self.feed.recv() {
+            Ok(Fed::Chunk(load)) => {
+                (self.chunk, self.read) = (Some(load), 0);
+                true
+            }
+            Ok(Fed::StreamEnd(end)) => {
+                self.end = Some(end);
+                false
+            }
+            _ => {
+                self.end = Some(Err(GroupError::Halted));
+                false
+            }
+        }
+    }
+}
+
+impl Read for Chunks<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let rest = self.chunk.as_ref().map_or(&[][..], |load| &load.bytes[self.read..]);
+            if !rest.is_empty() {
+                let count = rest.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&rest[..count]);
+                self.read += count;
+                return Ok(count);
+            }
+            if !self.next_chunk() {
+                // An object that broke off must not pass for one that is truncated.
+                let is_whole = matches!(self.end, Some(Ok(())));
+                return if is_whole { Ok(0) } else { Err(io::Error::other("the object was not what was planned")) };
+            }
+        }
+    }
+}
+
+fn not_opened(object: &PlannedObject, error: object_store::Error) -> GroupError {
+    match error {
+        object_store::Error::NotFound { .. } => GroupError::Vanished { address: object.address().to_owned() },
+        error => unreadable(object, io::Error::other(error)),
+    }
+}
+
+fn unreadable(object: &PlannedObject, source: io::Error) -> GroupError {
+    GroupError::Unreadable { address: object.address().to_owned(), source }
+}
+
+fn changed(object: &PlannedObject) -> GroupError {
+    GroupError::Changed { address: object.address().to_owned() }
+}

@@ -1,0 +1,278 @@
+//! The ingest job, from the command's words to its summary.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::runtime::{Handle, Runtime};
+use trailhouse_lake::{Lake, LakeError, Log, Place, Plan, PlannedObject, PlannerId, SourceId};
+
+use crate::error::{GroupError, IngestError};
+use crate::halt::Halt;
+use crate::inspect::{Verdict, inspect};
+use crate::limits::{HASH_OBJECTS, PLAN_BYTES_MAX};
+use crate::options::IngestOptions;
+use crate::progress::{Progress, StopFlag};
+use crate::run::Job;
+use crate::source::{Listed, Listing, Roots, SkipReason, Source, list};
+use crate::summary::Summary;
+
+/// Brings the objects of the sources into the lake, or as many as can be before `stop` is set.
+///
+/// Safe to run again, at the same time as others, and after any crash: see [`trailhouse_lake`]. Blocks, and must not be
+/// called from within a runtime.
+///
+/// # Errors
+///
+/// When the sources or the lake cannot be used at all. What befalls single objects and groups is in the [`Summary`].
+pub fn ingest(options: &IngestOptions, progress: &dyn Progress, stop: &StopFlag) -> Result<Summary, IngestError> {
+    let started = Instant::now();
+    let runtime = runtime()?;
+    let roots = Roots::resolve(&options.sources, &options.lake)?;
+    let lake = runtime.block_on(open(options))?;
+    let mut summary = bring_in(lake.as_ref(), &roots, options, (progress, stop), runtime.handle())?;
+    summary.seconds = started.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+/// The same, with a lake that is open; `options.lake` only says where it must not be read from.
+///
+/// # Errors
+///
+/// As [`ingest`].
+pub fn ingest_into(
+    lake: &Lake,
+    options: &IngestOptions,
+    progress: &dyn Progress,
+    stop: &StopFlag,
+) -> Result<Summary, IngestError> {
+    let started = Instant::now();
+    let runtime = runtime()?;
+    let roots = Roots::resolve(&options.sources, &options.lake)?;
+    let mut summary = bring_in(Some(lake), &roots, options, (progress, stop), runtime.handle())?;
+    summary.seconds = started.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+fn runtime() -> Result<Runtime, IngestError> {
+    // It waits for the store and no more.
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().map_err(IngestError::Workers)
+}
+
+/// The lake; none where a dry run would make one.
+async fn open(options: &IngestOptions) -> Result<Option<Lake>, LakeError> {
+    if !options.dry_run {
+        return Lake::open_or_create(&options.lake, options.partitioning).await.map(Some);
+    }
+    let lake = match Lake::open(&options.lake).await {
+        Ok(lake) => lake,
+        Err(LakeError::NotALake { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    lake.expect_partitioning(options.partitioning)?;
+    Ok(Some(lake))
+}
+
+/// List; finish what earlier runs left; plan and run what is new.
+fn bring_in(
+    lake: Option<&Lake>,
+    roots: &Roots,
+    options: &IngestOptions,
+    (progress, stop): (&dyn Progress, &StopFlag),
+    runtime: &Handle,
+) -> Result<Summary, IngestError> {
+    let log = lake.map_or_else(|| Ok(Log::default()), |lake| runtime.block_on(lake.log()))?;
+    let listing = list(roots, stop)?;
+    let source =
+        Source::open(roots.common()).map_err(|source| IngestError::Root { path: roots.common().to_owned(), source })?;
+    let mut ingest = Ingest {
+        lake,
+        runtime,
+        options,
+        progress,
+        halt: Halt::new(stop),
+        planner: PlannerId::random(),
+        log,
+        resumed: HashSet::new(),
+        summary: Summary::default(),
+        total: (listing.objects.len() as u64, listing.bytes()),
+    };
+    ingest.progress.total(ingest.total.0, ingest.total.1);
+    ingest.finish_earlier_plans()?;
+    ingest.bring_in_new(listing, &source, roots)?;
+    Ok(ingest.summary)
+}
+
+/// One run.
+struct Ingest<'r> {
+    lake: Option<&'r Lake>,
+    runtime: &'r Handle,
+    options: &'r IngestOptions,
+    progress: &'r dyn Progress,
+    halt: Halt,
+    planner: PlannerId,
+    log: Log,
+    /// Objects of earlier plans that this run takes up: they are not known before it.
+    resumed: HashSet<SourceId>,
+    summary: Summary,
+    total: (u64, u64),
+}
+
+/// New objects that are not in a plan yet.
+#[derive(Default)]
+struct Candidates {
+    objects: Vec<(Place, PlannedObject)>,
+    ids: HashSet<SourceId>,
+    bytes: u64,
+}
+
+impl Ingest<'_> {
+    fn finish_earlier_plans(&mut self) -> Result<(), IngestError> {
+        let Some(lake) = self.lake else { return Ok(()) };
+        for number in self.log.unfinished().to_vec() {
+            if self.halt.is_set() {
+                self.summary.is_interrupted = true;
+                return Ok(());
+            }
+            let plan = self.runtime.block_on(lake.plan(number))?;
+            let received = self.runtime.block_on(lake.received(number))?;
+            let open = (0..plan.groups.len()).filter(|index| !received.contains(&plan.groups[*index].id));
+            // The writer of the plan may be at work: coming from its end, the two meet in the middle.
+            let groups: Vec<usize> = open.rev().collect();
+            self.count_resumed(&plan, &groups);
+            match Source::open(plan.source.as_ref()) {
+                Ok(source) => self.run(&source, number, &plan, groups)?,
+                Err(source) => {
+                    let objects = groups.iter().map(|index| plan.groups[*index].objects.len()).sum();
+                    self.summary.stop(objects, GroupError::Source { folder: plan.source, plan: number, source });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn count_resumed(&mut self, plan: &Plan, groups: &[usize]) {
+        for group in groups.iter().map(|index| &plan.groups[*index]) {
+            self.resumed.extend(group.objects.iter().map(|object| object.source_id));
+            self.total.0 += group.objects.len() as u64;
+            self.total.1 += group.stored_bytes();
+        }
+        self.progress.total(self.total.0, self.total.1);
+    }
+
+    fn bring_in_new(&mut self, listing: Listing, source: &Source, roots: &Roots) -> Result<(), IngestError> {
+        for (folder, source) in listing.unlisted {
+            self.summary.stop(0, GroupError::Unlisted { folder, source });
+        }
+        for (path, reason) in &listing.skipped {
+            self.skip(path, reason);
+        }
+        let pool = ThreadPoolBuilder::new().num_threads(self.options.workers().get()).build();
+        let pool = pool.map_err(|error| IngestError::Workers(std::io::Error::other(error)))?;
+        let mut candidates = Candidates::default();
+        let mut objects = listing.objects.into_iter();
+        loop {
+            let batch: Vec<Listed> = objects.by_ref().take(HASH_OBJECTS).collect();
+            if batch.is_empty() {
+                return self.plan_and_run(candidates, source, roots);
+            }
+            for (place, bytes, verdict) in inspect_all(&pool, source, batch, &self.halt) {
+                if matches!(verdict, Verdict::Halted) {
+                    self.summary.is_interrupted = true;
+                    return Ok(());
+                }
+                if let Some(object) = self.judge(verdict, bytes, &candidates) {
+                    candidates.add(place, object);
+                }
+                if candidates.is_plan(self.options.limits.plan_objects) {
+                    self.plan_and_run(std::mem::take(&mut candidates), source, roots)?;
+                }
+            }
+        }
+    }
+
+    /// The object, when it is a log that is in no plan.
+    fn judge(&mut self, verdict: Verdict, bytes: u64, candidates: &Candidates) -> Option<PlannedObject> {
+        match verdict {
+            Verdict::Log(object) => {
+                let id = object.source_id;
+                if !self.log.is_planned(id) && !candidates.ids.contains(&id) {
+                    return Some(object);
+                }
+                self.summary.objects_known += u64::from(!self.resumed.contains(&id));
+            }
+            Verdict::Skip(listed, reason) => self.skip(listed.address(), &reason),
+            Verdict::Unreadable(listed, source) => {
+                let address = listed.address().to_owned();
+                self.summary.stop(1, GroupError::Unreadable { address, source });
+            }
+            Verdict::Halted => {}
+        }
+        self.progress.done(1, bytes);
+        None
+    }
+
+    fn skip(&mut self, address: &str, reason: &SkipReason) {
+        self.summary.objects_skipped += 1;
+        self.progress.skipped(address, reason);
+    }
+
+    fn plan_and_run(&mut self, candidates: Candidates, source: &Source, roots: &Roots) -> Result<(), IngestError> {
+        let Some(lake) = self.lake.filter(|_| !self.options.dry_run) else {
+            self.summary.objects += candidates.objects.len() as u64;
+            self.summary.bytes_in += candidates.bytes;
+            return Ok(());
+        };
+        if self.halt.is_set() {
+            self.summary.is_interrupted = true;
+            return Ok(());
+        }
+        let objects_before = candidates.objects.len();
+        let settings = self.options.limits.settings(lake.partitioning());
+        let root = roots.common().to_string_lossy();
+        let claim = lake.claim(&mut self.log, self.planner, settings, &root, candidates.objects);
+        let claimed = self.runtime.block_on(claim)?;
+        let planned = claimed.as_ref().map_or(0, |claimed| claimed.plan.objects());
+        // The others were planned by another run meanwhile, which will see to them.
+        self.summary.objects_known += (objects_before - planned) as u64;
+        let Some(claimed) = claimed else { return Ok(()) };
+        let groups = (0..claimed.plan.groups.len()).collect();
+        self.run(source, claimed.number, &claimed.plan, groups)
+    }
+
+    fn run(&mut self, source: &Source, number: u32, plan: &Plan, groups: Vec<usize>) -> Result<(), IngestError> {
+        let Some(lake) = self.lake.filter(|_| !self.options.dry_run) else {
+            for group in groups.iter().map(|index| &plan.groups[*index]) {
+                self.summary.objects += group.objects.len() as u64;
+                self.summary.bytes_in += group.stored_bytes();
+            }
+            return Ok(());
+        };
+        let job = Job::new((lake, self.runtime), source, (number, plan), self.progress, &self.halt);
+        job.run(groups, self.options.workers(), &mut self.summary)
+    }
+}
+
+impl Candidates {
+    fn add(&mut self, place: Place, object: PlannedObject) {
+        self.ids.insert(object.source_id);
+        self.bytes += object.stored_bytes;
+        self.objects.push((place, object));
+    }
+
+    fn is_plan(&self, plan_objects: usize) -> bool {
+        self.objects.len() >= plan_objects.max(1) || self.bytes >= PLAN_BYTES_MAX
+    }
+}
+
+/// What the objects of a batch are, in order, with their places and bytes.
+fn inspect_all(pool: &ThreadPool, source: &Source, batch: Vec<Listed>, halt: &Halt) -> Vec<(Place, u64, Verdict)> {
+    pool.install(|| {
+        let looked = batch.into_par_iter().map_init(Vec::new, |buffer, listed| {
+            let (place, bytes) = (listed.place, listed.bytes);
+            (place, bytes, inspect(source, listed, buffer, halt))
+        });
+        looked.collect()
+    })
+}

@@ -1,0 +1,74 @@
+//! The planner's look at one object: is it a log, and what is its content.
+
+use std::io;
+
+use sha2::{Digest, Sha256};
+use trailhouse_core::key::{inflate_head, looks_like_cloudtrail};
+use trailhouse_core::{KeyFacts, KeyFormat};
+use trailhouse_lake::{ContentHash, PlannedObject, SourceId};
+
+use crate::halt::Halt;
+use crate::limits::HASH_BYTES;
+use crate::source::{Listed, Reader, SkipReason, Source};
+
+/// What an object turns out to be.
+pub(crate) enum Verdict {
+    /// A log; with what a plan says of it.
+    Log(PlannedObject),
+    /// Something else.
+    Skip(Listed, SkipReason),
+    /// It could not be read.
+    Unreadable(Listed, io::Error),
+    /// Nobody looked: the run is to stop.
+    Halted,
+}
+
+/// Opens `listed` if need be, reads enough to know what it is, and all of it if it is a log.
+pub(crate) fn inspect(source: &Source, listed: Listed, buffer: &mut Vec<u8>, halt: &Halt) -> Verdict {
+    let format = KeyFacts::of(listed.address()).format;
+    if let KeyFormat::Other(folder) = format {
+        return Verdict::Skip(listed, SkipReason::OtherLog(folder));
+    }
+    buffer.resize(HASH_BYTES, 0);
+    let mut reader = match source.read(&listed.location) {
+        Ok(reader) => reader,
+        Err(error) => return Verdict::Unreadable(listed, io::Error::other(error)),
+    };
+    match hash(&mut reader, buffer, format == KeyFormat::Unknown, halt) {
+        Ok(Hashed::All(sha256, bytes)) => Verdict::Log(planned(listed, sha256, bytes)),
+        Ok(Hashed::NoLog) => Verdict::Skip(listed, SkipReason::NoLog),
+        Ok(Hashed::Halted) => Verdict::Halted,
+        Err(error) => Verdict::Unreadable(listed, error),
+    }
+}
+
+enum Hashed {
+    All(ContentHash, u64),
+    NoLog,
+    Halted,
+}
+
+fn hash(reader: &mut Reader, buffer: &mut [u8], must_look: bool, halt: &Halt) -> io::Result<Hashed> {
+    let (mut hasher, mut bytes, mut must_look) = (Sha256::new(), 0, must_look);
+    loop {
+        if halt.is_set() {
+            return Ok(Hashed::Halted);
+        }
+        let filled = reader.fill(buffer)?;
+        if must_look && !looks_like_cloudtrail(&inflate_head(&buffer[..filled])) {
+            return Ok(Hashed::NoLog);
+        }
+        must_look = false;
+        hasher.update(&buffer[..filled]);
+        bytes += filled as u64;
+        if filled < buffer.len() {
+            return Ok(Hashed::All(ContentHash(hasher.finalize().into()), bytes));
+        }
+    }
+}
+
+fn planned(listed: Listed, sha256: ContentHash, stored_bytes: u64) -> PlannedObject {
+    let source_id = SourceId::of(listed.address(), &sha256.to_string());
+    let Listed { location, address, modified, .. } = listed;
+    PlannedObject { location, address, source_id, sha256, stored_bytes, modified_day: modified.0 }
+}

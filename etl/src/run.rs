@@ -1,0 +1,92 @@
+//! Running one plan: feeders and workers in pairs, and one end for all of them.
+
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use tokio::runtime::Handle;
+use trailhouse_lake::{Group, Lake, LakeError, Plan};
+
+use crate::error::IngestError;
+use crate::feed::{Feeder, Queue};
+use crate::finish::finish;
+use crate::halt::Halt;
+use crate::limits::{FEED_MESSAGES_MAX, FINISHING_GROUPS_MAX};
+use crate::progress::Progress;
+use crate::source::Source;
+use crate::summary::Summary;
+use crate::work::work;
+use crate::write::Writer;
+
+/// A plan that is being run, as all its threads see it.
+pub(crate) struct Job<'r> {
+    pub(crate) lake: &'r Lake,
+    pub(crate) runtime: &'r Handle,
+    pub(crate) source: &'r Source,
+    pub(crate) number: u32,
+    pub(crate) plan: &'r Plan,
+    pub(crate) progress: &'r dyn Progress,
+    pub(crate) halt: &'r Halt,
+    pub(crate) writer: Writer,
+    given_up: Mutex<Vec<usize>>,
+}
+
+impl<'r> Job<'r> {
+    pub(crate) fn new(
+        (lake, runtime): (&'r Lake, &'r Handle),
+        source: &'r Source,
+        (number, plan): (u32, &'r Plan),
+        progress: &'r dyn Progress,
+        halt: &'r Halt,
+    ) -> Self {
+        let writer = Writer::new(lake, runtime, halt);
+        Self { lake, runtime, source, number, plan, progress, halt, writer, given_up: Mutex::default() }
+    }
+
+    /// Runs the groups at these places in the plan.
+    pub(crate) fn run(
+        &self,
+        groups: Vec<usize>,
+        workers: NonZeroUsize,
+        summary: &mut Summary,
+    ) -> Result<(), IngestError> {
+        let workers = workers.get().min(groups.len());
+        let queue = Queue::new(groups);
+        let (reports, reported) = sync_channel(FINISHING_GROUPS_MAX);
+        thread::scope(|scope| {
+            for _ in 0..workers {
+                let (feed, fed) = sync_channel(FEED_MESSAGES_MAX);
+                let feeder = Feeder::new(self, &queue, feed, reports.clone());
+                let reports = reports.clone();
+                thread::Builder::new().spawn_scoped(scope, move || feeder.run())?;
+                thread::Builder::new().spawn_scoped(scope, move || work(self, &fed, &reports))?;
+            }
+            drop(reports);
+            for report in reported {
+                finish(self, report, summary);
+            }
+            Ok(())
+        })
+        .map_err(IngestError::Workers)?;
+        summary.is_interrupted |= queue.has_rest();
+        self.halt.take_error().map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Whether a group has its receipt; `None` when the lake cannot say, which ends the run.
+    pub(crate) fn has_receipt(&self, group: &Group) -> Option<bool> {
+        let found: Result<bool, LakeError> = self.runtime.block_on(self.lake.has_receipt(self.number, group.id));
+        found.map_err(|error| self.halt.fail(error)).ok()
+    }
+
+    /// Notes that nothing more of a group is wanted.
+    pub(crate) fn give_up(&self, index: usize) {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).push(index);
+    }
+
+    /// Whether nothing more of a group is wanted.
+    pub(crate) fn is_given_up(&self, index: usize) -> bool {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner).contains(&index)
+    }
+}

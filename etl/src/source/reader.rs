@@ -1,0 +1,106 @@
+//! An object's stored bytes, as they come.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use bytes::{Buf, Bytes};
+use futures::StreamExt;
+use futures::executor::block_on;
+use futures::stream::BoxStream;
+use object_store::{GetResult, GetResultPayload};
+
+/// Reads one object.
+pub(crate) struct Reader {
+    bytes: u64,
+    from: From,
+}
+
+enum From {
+    File(File),
+    Stream { stream: BoxStream<'static, object_store::Result<Bytes>>, chunk: Bytes },
+}
+
+impl Reader {
+    pub(super) fn new(found: GetResult) -> Self {
+        let bytes = found.meta.size;
+        let from = match found.payload {
+            GetResultPayload::File(file, _) => From::File(file),
+            GetResultPayload::Stream(stream) => From::Stream { stream, chunk: Bytes::new() },
+        };
+        Self { bytes, from }
+    }
+
+    /// The bytes that the object had when it was opened.
+    pub(crate) fn length(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Reads until `buffer` is full or the object ends: how many bytes it then holds.
+    pub(crate) fn fill(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+}
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.from {
+            From::File(file) => file.read(buffer),
+            From::Stream { stream, chunk } => {
+                while chunk.is_empty() {
+                    match block_on(stream.next()) {
+                        Some(next) => *chunk = next.map_err(io::Error::other)?,
+                        None => return Ok(0),
+                    }
+                }
+                let count = chunk.len().min(buffer.len());
+                chunk.copy_to_slice(&mut buffer[..count]);
+                Ok(count)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use object_store::path::Path;
+    use object_store::{Attributes, ObjectMeta};
+
+    use super::*;
+
+    #[test]
+    fn a_stream_reads_as_one() {
+        let chunks: [&'static [u8]; 4] = [b"ab", b"", b"cdef", b"g"];
+        let stream = futures::stream::iter(chunks.map(|chunk| Ok(Bytes::from_static(chunk)))).boxed();
+        let meta = ObjectMeta {
+            location: Path::from("x"),
+            last_modified: std::time::SystemTime::UNIX_EPOCH.into(),
+            size: 7,
+            e_tag: None,
+            version: None,
+        };
+        let (payload, range) = (GetResultPayload::Stream(stream), Range { start: 0, end: 7 });
+        let mut reader = Reader::new(GetResult { payload, meta, range, attributes: Attributes::default() });
+        let mut buffer = [0; 3];
+        assert_eq!(reader.length(), 7);
+        let mut read = Vec::new();
+        loop {
+            let count = reader.fill(&mut buffer).unwrap();
+            read.extend_from_slice(&buffer[..count]);
+            if count < buffer.len() {
+                break;
+            }
+        }
+        assert_eq!(read, b"abcdefg");
+    }
+}

@@ -1,0 +1,172 @@
+//! The sources of a run, as typed and then understood.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use trailhouse_lake::Location;
+
+use crate::error::IngestError;
+
+/// The files and folders that a run reads.
+#[derive(Debug)]
+pub(crate) struct Roots {
+    /// Each of them, canonical.
+    pub(super) roots: Vec<Root>,
+    /// The folder that holds them all.
+    pub(super) common: PathBuf,
+    /// A folder that nothing may be read from: the lake's.
+    pub(super) lake: PathBuf,
+}
+
+#[derive(Debug)]
+pub(super) struct Root {
+    pub(super) path: PathBuf,
+    pub(super) is_folder: bool,
+}
+
+impl Roots {
+    /// Finds `sources`, which must be there and apart from the lake.
+    pub(crate) fn resolve(sources: &[String], lake: &str) -> Result<Self, IngestError> {
+        let Location::Folder(lake) = Location::parse(lake)?;
+        let failed = |source| IngestError::Source { path: lake.display().to_string(), source };
+        let lake = canonical_at_last(&lake).map_err(failed)?;
+        let roots = sources.iter().map(|source| resolve(source)).collect::<Result<Vec<Root>, _>>()?;
+        for root in &roots {
+            if are_nested(&root.path, &lake) {
+                return Err(IngestError::LakeInSource { source_path: root.path.clone(), lake });
+            }
+        }
+        let common = common_folder(&roots).ok_or(IngestError::NoSource)?;
+        Ok(Self { roots: outermost(roots), common, lake })
+    }
+
+    /// The folder that holds them all.
+    pub(crate) fn common(&self) -> &Path {
+        &self.common
+    }
+}
+
+/// Whether one of two canonical paths leads through the other.
+pub(super) fn are_nested(one: &Path, other: &Path) -> bool {
+    one.starts_with(other) || other.starts_with(one)
+}
+
+fn resolve(source: &str) -> Result<Root, IngestError> {
+    let Location::Folder(typed) = Location::parse(source)?;
+    let failed = |error| IngestError::Source { path: source.to_owned(), source: error };
+    let path = std::fs::canonicalize(&typed).map_err(failed)?;
+    if path.to_str().is_none() {
+        return Err(IngestError::SourceName { path });
+    }
+    let is_folder = std::fs::metadata(&path).map_err(failed)?.is_dir();
+    Ok(Root { path, is_folder })
+}
+
+/// Leaves out what lies in another root: a file is read once, and has its address from the outermost.
+fn outermost(mut roots: Vec<Root>) -> Vec<Root> {
+    roots.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    roots.dedup_by(|inner, outer| inner.path.starts_with(&outer.path));
+    roots
+}
+
+fn common_folder(roots: &[Root]) -> Option<PathBuf> {
+    let mut folders =
+        roots.iter().map(|root| if root.is_folder { Some(root.path.as_path()) } else { root.path.parent() });
+    let mut common = folders.next()??;
+    for folder in folders {
+        let folder = folder?;
+        while !folder.starts_with(common) {
+            common = common.parent()?;
+        }
+    }
+    Some(common.to_owned())
+}
+
+/// The canonical form of a path whose last components may not exist yet.
+fn canonical_at_last(path: &Path) -> io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    let mut missing: Vec<OsString> = Vec::new();
+    let mut standing = absolute.as_path();
+    loop {
+        match std::fs::canonicalize(standing) {
+            Ok(canonical) => return Ok(missing.iter().rev().fold(canonical, |path, name| path.join(name))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let (Some(parent), Some(name)) = (standing.parent(), standing.file_name()) else { return Err(error) };
+                missing.push(name.to_owned());
+                standing = parent;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve_in(folder: &Path, sources: &[&str], lake: &str) -> Result<Roots, IngestError> {
+        let full = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+        let sources: Vec<String> = sources.iter().map(|source| full(source)).collect();
+        Roots::resolve(&sources, &full(lake))
+    }
+
+    #[test]
+    fn a_lake_and_a_source_inside_one_another_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("logs/deep")).unwrap();
+        std::fs::create_dir_all(folder.path().join("lake/cloudtrail")).unwrap();
+        std::fs::write(folder.path().join("logs/file"), "").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(folder.path().join("logs"), folder.path().join("link")).unwrap();
+        let refused = [
+            (&["logs"][..], "logs/lake"),
+            (&["logs"], "logs"),
+            (&["logs"], "logs/not/yet/there"),
+            (&["logs/deep"], "logs"),
+            (&["logs/file"], "logs/file"),
+            (&["lake/cloudtrail"], "lake"),
+            (&["lake/../logs"], "logs/new"),
+            (&["lake", "logs"], "logs/deep/new"),
+            #[cfg(unix)]
+            (&["logs"], "link/new"),
+            #[cfg(unix)]
+            (&["link"], "logs/new"),
+        ];
+        for (sources, lake) in refused {
+            let error = resolve_in(folder.path(), sources, lake).unwrap_err();
+            assert!(
+                matches!(error, IngestError::LakeInSource { .. }) && error.is_usage(),
+                "{sources:?} {lake}: {error}"
+            );
+        }
+        for (sources, lake) in [(&["logs"][..], "lake"), (&["logs/deep"], "logs/deeper"), (&["logs/file"], "logs/new")]
+        {
+            assert!(resolve_in(folder.path(), sources, lake).is_ok(), "{sources:?} {lake}");
+        }
+    }
+
+    #[test]
+    fn one_folder_holds_all_sources() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("a/b")).unwrap();
+        std::fs::create_dir_all(root.join("ab")).unwrap();
+        std::fs::write(root.join("a/file"), "").unwrap();
+        let common = |sources: &[&str]| resolve_in(&root, sources, "lake").unwrap().common;
+        assert_eq!(common(&["a/b"]), root.join("a/b"));
+        assert_eq!(common(&["a/file"]), root.join("a"));
+        assert_eq!(common(&["a/b", "a/file"]), root.join("a"));
+        assert_eq!(common(&["a", "ab"]), root);
+    }
+
+    #[test]
+    fn what_cannot_be_a_source_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = resolve_in(folder.path(), &["missing"], "lake").unwrap_err();
+        assert!(matches!(missing, IngestError::Source { .. }), "{missing}");
+        assert!(matches!(resolve_in(folder.path(), &[], "lake"), Err(IngestError::NoSource)));
+        let far = Roots::resolve(&["s3://bucket/logs".to_owned()], "lake").unwrap_err();
+        assert!(matches!(far, IngestError::Lake(trailhouse_lake::LakeError::NotYet { .. })) && far.is_usage());
+    }
+}

@@ -1,0 +1,133 @@
+//! The transforming half of a worker: makes files of what its feeder reads.
+
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use trailhouse_core::{Body, Day, KeyFacts, Object, PartFile, Settings, Tally, Transform};
+use trailhouse_lake::{Group, GroupId, PlanSettings, PlannedObject};
+
+use crate::error::GroupError;
+use crate::feed::{Chunks, Fed};
+use crate::finish::Report;
+use crate::run::Job;
+use crate::write::{Pending, Writer};
+
+/// Works on group after group until the feeder has no more.
+pub(crate) fn work(job: &Job<'_>, feed: &Receiver<Fed>, reports: &SyncSender<Report>) {
+    let mut transform = Transform::new(settings(&job.plan.settings));
+    while let Ok(message) = feed.recv() {
+        // What is left of a group that was given up comes before the next one.
+        let Fed::Group(index) = message else { continue };
+        let group = &job.plan.groups[index];
+        let files = Files { writer: &job.writer, group: group.id, pending: Vec::new(), error: None };
+        let mut at_work = AtWork { job, transform: &mut transform, files, tallies: Vec::new() };
+        let end = at_work.read_group(feed, group);
+        if end.is_err() {
+            at_work.transform.abandon();
+            job.give_up(index);
+        }
+        let AtWork { files, tallies, .. } = at_work;
+        if reports.send(Report::Read { index, tallies, files: files.pending, end }).is_err() {
+            return;
+        }
+    }
+}
+
+/// A group that is being read.
+struct AtWork<'w> {
+    job: &'w Job<'w>,
+    transform: &'w mut Transform,
+    files: Files<'w>,
+    tallies: Vec<Tally>,
+}
+
+/// The files of a group so far.
+struct Files<'w> {
+    writer: &'w Writer,
+    group: GroupId,
+    pending: Vec<Pending>,
+    /// Why one could not be handed over: more than the transform is told.
+    error: Option<GroupError>,
+}
+
+impl AtWork<'_> {
+    fn read_group(&mut self, feed: &Receiver<Fed>, group: &Group) -> Result<(), GroupError> {
+        let mut objects = group.objects.iter();
+        loop {
+            match feed.recv() {
+                Ok(Fed::Whole(load)) => {
+                    let object = objects.next().ok_or(GroupError::Halted)?;
+                    self.read(object, Body::Whole(&load.bytes))?;
+                }
+                Ok(Fed::Stream) => {
+                    let object = objects.next().ok_or(GroupError::Halted)?;
+                    self.read_stream(object, Chunks::new(feed))?;
+                }
+                Ok(Fed::GroupEnd(end)) => {
+                    end?;
+                    return self.finish(group);
+                }
+                _ => return Err(GroupError::Halted),
+            }
+        }
+    }
+
+    /// Reads an object that is known only at its end to be the one that was planned.
+    fn read_stream(&mut self, object: &PlannedObject, mut chunks: Chunks<'_>) -> Result<(), GroupError> {
+        let files_before = self.files.pending.len();
+        let read = self.read(object, Body::Stream(&mut chunks));
+        let end = chunks.end();
+        if end.is_err() {
+            self.files.writer.take_back(self.files.pending.split_off(files_before));
+        }
+        end.and(read)
+    }
+
+    fn read(&mut self, planned: &PlannedObject, body: Body<'_>) -> Result<(), GroupError> {
+        let object = object(planned);
+        let read = self.transform.read(&object, body, &mut |file| self.files.put(file));
+        self.tallies.push(read.map_err(|source| self.files.failed(planned, source))?);
+        self.job.progress.done(1, planned.stored_bytes);
+        Ok(())
+    }
+
+    fn finish(&mut self, group: &Group) -> Result<(), GroupError> {
+        let finished = self.transform.finish(&mut |file| self.files.put(file));
+        match (finished, group.objects.last()) {
+            (Err(source), Some(last)) => Err(self.files.failed(last, source)),
+            (Err(_), None) => Err(GroupError::Halted),
+            (Ok(()), _) => Ok(()),
+        }
+    }
+}
+
+impl Files<'_> {
+    fn put(&mut self, file: PartFile) -> io::Result<()> {
+        let pending = self.writer.put(self.group, file).map_err(|error| {
+            self.error = Some(error);
+            io::ErrorKind::Other
+        })?;
+        self.pending.push(pending);
+        Ok(())
+    }
+
+    fn failed(&mut self, object: &PlannedObject, source: trailhouse_core::Error) -> GroupError {
+        self.error.take().unwrap_or_else(|| GroupError::Transform { address: object.address().to_owned(), source })
+    }
+}
+
+fn object(planned: &PlannedObject) -> Object {
+    let address = planned.address().to_owned();
+    let (source_id, key) = (planned.source_id.to_string(), KeyFacts::of(&address));
+    Object { address, source_id, key, modified: Day(planned.modified_day) }
+}
+
+/// The plan's settings, whatever this run was asked for.
+fn settings(plan: &PlanSettings) -> Settings {
+    Settings {
+        partitioning: plan.partitioning,
+        inflated_bytes_max: plan.inflated_bytes_max,
+        part_bytes: usize::try_from(plan.part_bytes).unwrap_or(usize::MAX),
+        part_records: usize::try_from(plan.part_records).unwrap_or(usize::MAX),
+    }
+}
