@@ -225,27 +225,10 @@ fn the_command_line_is_refused_where_it_must_be() {
 #[test]
 fn a_large_object_comes_in_chunks() {
     let bench = Bench::new();
-    // Bytes that gzip cannot shrink much, so that the stored object is past what is handed over whole.
-    let mut state = 1_u64;
-    let noise: String = (0..12 << 20)
-        .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            char::from(b' ' + 3 + u8::try_from(state >> 33 & 63).unwrap() % 58)
-        })
-        .map(|c| if c == '\\' { 'x' } else { c })
-        .collect();
-    let records: Vec<String> = noise
-        .as_bytes()
-        .chunks(64 << 10)
-        .map(|chunk| {
-            let text = std::str::from_utf8(chunk).unwrap();
-            format!("{{\"eventTime\":\"2026-01-01T00:00:00Z\",\"requestParameters\":{{\"x\":\"{text}\"}}}}")
-        })
-        .collect();
-    let stored = gzip(&format!("{{\"Records\":[{}]}}", records.join(",")));
+    let stored = common::large_object(12 << 20);
     assert!(stored.len() as u64 > trailhouse_etl::limits::WHOLE_BYTES_MAX, "{}", stored.len());
     bench.write(&key(0), &stored);
     let summary = bench.ingest("lake");
-    assert_eq!((summary.objects, summary.rows, summary.rejects), (1, records.len() as u64, 0), "{summary:?}");
+    assert_eq!((summary.objects, summary.rows, summary.rejects), (1, 192, 0), "{summary:?}");
     assert!(summary.files > 1, "it is cut into parts");
 }
