@@ -1,0 +1,101 @@
+//! The command line as typed.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use trailhouse_schemas::Partitioning;
+
+/// AWS logs into small, sorted Parquet tables, and SQL over them.
+#[derive(Debug, Parser)]
+#[command(name = "trailhouse", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 done; 1 done, some input rejected or damaged; 2 usage; 3 stopped, nothing lost, \
+                        run again to continue; 130 interrupted, likewise."
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read logs from files and folders into a lake; safe to run again, at any time and after any crash
+    Ingest(IngestArgs),
+    /// Ask a lake in SQL
+    Query(QueryArgs),
+    /// Show what tables there are, for people, Athena or programs
+    Tables(TablesArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct IngestArgs {
+    /// Files and folders of logs, then the lake: a folder, made when it is not there
+    #[arg(required = true, num_args = 2.., value_names = ["SRC", "LAKE"])]
+    pub(crate) paths: Vec<String>,
+    /// Workers [default: one a core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// How the lake cuts its tables into folders: date, account-date or region-account-date; only a new lake can choose
+    /// [default for a new lake: account-date]
+    #[arg(long, value_name = "PRESET")]
+    pub(crate) partitioning: Option<Partitioning>,
+    /// Say what would be done, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Put the summary on stdout as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print errors alone
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct QueryArgs {
+    /// The lake's folder
+    pub(crate) lake: String,
+    /// One statement that reads
+    pub(crate) sql: String,
+    /// How to print the rows [default: by the file's extension, else table]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<RowFormat>,
+    /// Write the rows to a file, which appears when it is whole
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// For people
+    Table,
+    /// One JSON object a line
+    Json,
+    /// With a header line
+    Csv,
+    /// One zstd Parquet file
+    Parquet,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TablesArgs {
+    /// A lake's folder: its own partitioning, and what it holds
+    pub(crate) lake: Option<String>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+    pub(crate) format: TableFormat,
+}
+
+/// How table definitions are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// A line a table, for people
+    Table,
+    /// Athena's CREATE EXTERNAL TABLE statements
+    Ddl,
+    /// The manual: every column with its type, source and meaning
+    Markdown,
+    /// One JSON object a line
+    Json,
+}
