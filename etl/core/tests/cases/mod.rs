@@ -1,0 +1,16 @@
+//! The cases, by theme.
+
+mod bodies;
+mod bounds;
+mod cuts;
+mod envelopes;
+mod files;
+mod generated;
+mod generator;
+mod gzip;
+mod harness;
+mod mutations;
+mod readback;
+mod real;
+mod records;
+mod routes;

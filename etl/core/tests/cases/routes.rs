@@ -1,0 +1,133 @@
+//! Which partition rows go to, and in which order they stand.
+
+use trailhouse_core::limits::OBJECT_PARTITIONS_MAX;
+use trailhouse_core::{KeyFacts, KeyFormat, Settings};
+use trailhouse_schemas::{CLOUDTRAIL, Partition, Partitioning};
+
+use super::harness::{Input, KEY_DAY, Outcome, assert_agrees, small_parts};
+
+/// A record, and account, day and whether each was counted as not believed.
+const CASES: &[(&str, &str, &str, u64, u64)] = &[
+    (r#"{"eventTime":"2026-03-04T01:02:03Z","recipientAccountId":"444455556666"}"#, "444455556666", "2026-03-04", 0, 0),
+    (r#"{"eventTime":"2026-03-03T23:59:59Z","accountId":"444455556666"}"#, "444455556666", "2026-03-03", 0, 0),
+    (r#"{"recipientAccountId":"1","accountId":"444455556666"}"#, "111122223333", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":1,"accountId":"444455556666"}"#, "444455556666", "2026-03-04", 0, 0),
+    (r#"{"recipientAccountId":null}"#, "111122223333", "2026-03-04", 0, 0),
+    (r#"{"recipientAccountId":""}"#, "111122223333", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":"../../../etc/"}"#, "111122223333", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":"4444/5555666"}"#, "111122223333", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":"４444555566"}"#, "111122223333", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":"44445555666\u0036"}"#, "444455556666", "2026-03-04", 0, 0),
+    (r#"{"eventTime":"9999-12-31T23:59:59Z"}"#, "111122223333", "2026-03-04", 0, 1),
+    (r#"{"eventTime":"2005-12-31T23:59:59Z"}"#, "111122223333", "2026-03-04", 0, 1),
+    (r#"{"eventTime":"2006-01-01T00:00:00Z"}"#, "111122223333", "2006-01-01", 0, 0),
+    (r#"{"eventTime":"2026-03-05T23:59:59Z"}"#, "111122223333", "2026-03-05", 0, 0),
+    (r#"{"eventTime":"2026-03-06T00:00:00Z"}"#, "111122223333", "2026-03-04", 0, 1),
+    (r#"{"eventTime":"9999-12-31T23:59:59Z","recipientAccountId":"x"}"#, "111122223333", "2026-03-04", 1, 1),
+    (
+        r#"{"eventTime":"9999-12-31T23:59:59Z","timeWindow":{"windowStart":"2026-03-03T00:00:00Z"}}"#,
+        "111122223333",
+        "2026-03-04",
+        0,
+        1,
+    ),
+    (r#"{"eventTime":"x","timeWindow":{"windowStart":"2026-03-03T00:00:00Z"}}"#, "111122223333", "2026-03-03", 0, 0),
+    (r#"{"timeWindow":{"windowStart":"1999-01-01T00:00:00Z"}}"#, "111122223333", "2026-03-04", 0, 1),
+];
+
+fn values(partition: &Partition) -> Vec<&str> {
+    partition.0.iter().map(|(_, value)| value.as_str()).collect()
+}
+
+fn only_partition(outcome: &Outcome) -> Vec<&str> {
+    assert_eq!(outcome.files.len(), 1);
+    values(&outcome.files[0].partition)
+}
+
+#[test]
+fn what_a_record_says_is_believed_within_bounds() {
+    for (record, account, day, account_fallbacks, date_fallbacks) in CASES {
+        let outcome = assert_agrees(&[Input::of_json(0, format!("[{record}]").as_bytes())], small_parts());
+        assert_eq!(only_partition(&outcome), [*account, *day], "{record}");
+        let tally = &outcome.tallies[0];
+        assert_eq!((tally.account_fallbacks, tally.date_fallbacks), (*account_fallbacks, *date_fallbacks), "{record}");
+    }
+    let records: Vec<String> = CASES.iter().flat_map(|case| [case.0.to_owned(), case.0.to_owned()]).collect();
+    for partitioning in Partitioning::ALL {
+        let json = format!("[{}]", records.join(","));
+        assert_agrees(&[Input::of_json(0, json.as_bytes())], Settings { partitioning, ..small_parts() });
+    }
+}
+
+#[test]
+fn regions_are_believed_within_bounds() {
+    let settings = Settings { partitioning: Partitioning::RegionAccountDate, ..small_parts() };
+    let (longest, too_long) = ("r".repeat(64), "r".repeat(65));
+    for (region, expected) in [
+        ("eu-west-1", "eu-west-1"),
+        ("", "us-east-1"),
+        ("../x", "../x"),
+        (&longest, &longest),
+        (&too_long, "us-east-1"),
+    ] {
+        let json = format!("[{{\"awsRegion\":\"{region}\"}}]");
+        let outcome = assert_agrees(&[Input::of_json(0, json.as_bytes())], settings);
+        assert_eq!(only_partition(&outcome), [expected, "111122223333", "2026-03-04"]);
+    }
+}
+
+#[test]
+fn a_key_that_says_nothing_leaves_the_last_modified_day() {
+    let mut input =
+        Input::of_json(0, br#"[{},{"eventTime":"2026-03-06T00:00:00Z"},{"eventTime":"2026-03-07T00:00:00Z"},1]"#);
+    input.object.key = KeyFacts { format: KeyFormat::Unknown, account: None, region: None, day: None };
+    for partitioning in Partitioning::ALL {
+        let outcome = assert_agrees(&[input.clone()], Settings { partitioning, ..small_parts() });
+        assert_eq!(outcome.tallies[0].date_fallbacks, 1);
+        let days: Vec<&str> = outcome.files.iter().map(|file| *values(&file.partition).last().unwrap()).collect();
+        assert_eq!(days, ["2026-03-05", "2026-03-06", "2026-03-05"]);
+        assert!(partitioning == Partitioning::Date || values(&outcome.files[0].partition).contains(&"unknown"));
+    }
+}
+
+#[test]
+fn one_object_opens_a_bounded_number_of_partitions() {
+    let record = |number: usize| format!("{{\"recipientAccountId\":\"{number:012}\",\"eventID\":\"{number}\"}}");
+    let mut records: Vec<String> = (0..OBJECT_PARTITIONS_MAX + 20).map(record).collect();
+    records.extend((0..10).map(record));
+    let json = format!("[{}]", records.join(","));
+    let inputs = [Input::of_json(0, json.as_bytes()), Input::of_json(1, json.as_bytes())];
+    let outcome = assert_agrees(&inputs[..1], small_parts());
+    assert_eq!(outcome.files.len(), OBJECT_PARTITIONS_MAX + 1);
+    let rest = outcome.files.iter().find(|file| values(&file.partition)[0] == "111122223333").unwrap();
+    assert_eq!(rest.rows, 20);
+    // The bound is each object's own.
+    let other = format!("[{{\"recipientAccountId\":\"{:012}\"}}]", 999_999);
+    assert_agrees(&[inputs[0].clone(), Input::of_json(1, other.as_bytes())], small_parts());
+}
+
+#[test]
+fn a_cut_part_does_not_open_more_partitions() {
+    let record = |number: usize| format!("{{\"recipientAccountId\":\"{number:012}\"}}");
+    let records: Vec<String> = (0..OBJECT_PARTITIONS_MAX + 20).map(record).collect();
+    let json = format!("[{}]", records.join(","));
+    assert_agrees(&[Input::of_json(0, json.as_bytes())], Settings { part_records: 1000, ..small_parts() });
+}
+
+#[test]
+fn rows_stand_by_time_then_plan_then_record() {
+    let times = ["2026-03-04T00:00:02Z", "2026-03-04T00:00:01Z", "x", "2026-03-04T00:00:01.5Z", "1970-01-01T00:00:00Z"];
+    let record = |number: usize| format!("{{\"eventTime\":\"{}\",\"eventID\":\"{number}\"}}", times[number * 7 % 5]);
+    let inputs: Vec<Input> = (0..20)
+        .map(|object| {
+            let records: Vec<String> = (0..30).map(|number| record(object * 30 + number)).collect();
+            Input::of_json(object, format!("[{}]", records.join(",")).as_bytes())
+        })
+        .collect();
+    // The order itself is checked for every file that is read back.
+    let outcome = assert_agrees(&inputs, small_parts());
+    assert_eq!(outcome.files.len(), 1);
+    assert_eq!(outcome.files[0].rows, 600);
+    assert_eq!(*outcome.files[0].table, CLOUDTRAIL);
+    assert_eq!(inputs[0].object.key.day, Some(KEY_DAY));
+}
