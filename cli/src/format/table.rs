@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_widest_gives_way() {
-        assert_eq!(fitted(&[3, 100, 40], 80), [3, 37, 37]);
+        assert_eq!(fitted(&[3, 100, 40], 80), [3, 36, 36]);
         assert_eq!(fitted(&[3, 10], 80), [3, 10]);
         assert_eq!(fitted(&[100; 20], 80), [COLUMN_WIDTH_MIN; 20]);
         assert_eq!(fitted(&[], 80), Vec::<usize>::new());
