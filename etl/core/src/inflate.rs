@@ -97,6 +97,9 @@ impl Reader<'_> {
     /// Reads some bytes. The outer error is the source's, the inner one the object's.
     fn read(&mut self, out: &mut [u8]) -> Result<Result<usize, Reason>, Error> {
         if let Self::Unknown(source) = self {
+            if let Err(error) = source.fill_buf() {
+                return Err(Error::Source(source.take_error().unwrap_or(error)));
+            }
             let head = source.fill_buf().map_err(Error::Source)?;
             // The first byte alone must tell where a source hands out single bytes.
             let is_gzip = !head.is_empty() && GZIP_MAGIC.starts_with(&head[..head.len().min(2)]);
@@ -104,7 +107,10 @@ impl Reader<'_> {
             *self = if is_gzip { Self::Gzip(Box::new(MultiGzDecoder::new(source))) } else { Self::Plain(source) };
         }
         match self {
-            Self::Plain(source) => source.read(out).map(Ok).map_err(Error::Source),
+            Self::Plain(source) => match source.read(out) {
+                Ok(count) => Ok(Ok(count)),
+                Err(error) => Err(Error::Source(source.take_error().unwrap_or(error))),
+            },
             Self::Gzip(decoder) => match decoder.read(out) {
                 Ok(count) => Ok(Ok(count)),
                 Err(error) => match decoder.get_mut().take_error() {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::inflate::Filled;
-use crate::limits::PIECE_BYTES;
+use crate::limits::{PIECE_BYTES, WINDOW_BYTES_MIN};
 use crate::object::{Object, Tally};
 use crate::reason::Reason;
 use crate::split::Skipped;
@@ -18,6 +18,8 @@ pub(crate) struct Reading<'o> {
     pub(crate) state: State,
     /// Where the piece at hand begins in the inflated object.
     pub(crate) offset: u64,
+    /// Bytes that are indexed next.
+    pub(crate) window: usize,
 }
 
 pub(crate) enum State {
@@ -43,7 +45,20 @@ impl Piece {
 
 impl<'o> Reading<'o> {
     pub(crate) fn new(object: &'o Object) -> Self {
-        Self { object, tally: Tally::default(), envelope: Envelope::default(), state: State::Outside, offset: 0 }
+        Self {
+            object,
+            tally: Tally::default(),
+            envelope: Envelope::default(),
+            state: State::Outside,
+            offset: 0,
+            window: WINDOW_BYTES_MIN,
+        }
+    }
+
+    /// An array of records has opened.
+    pub(crate) fn enter_records(&mut self) {
+        self.state = State::Inside { is_behind_comma: false };
+        self.window = WINDOW_BYTES_MIN;
     }
 
     /// Nothing behind `at` of the piece can be read.
@@ -77,7 +92,8 @@ impl<'o> Reading<'o> {
         let envelope = std::mem::take(&mut self.envelope);
         let left = match state {
             State::Outside if !envelope.is_between_documents() => {
-                Some((Reason::Truncated, envelope.unfinished().unwrap_or_else(|| Capture::new(here))))
+                let text = envelope.unfinished().filter(|text| text.length > 0);
+                Some((Reason::Truncated, text.unwrap_or_else(|| Capture::new(here))))
             }
             State::Outside if !envelope.has_text => Some((Reason::Empty, Capture::new(here))),
             State::Outside if !envelope.has_records => Some((Reason::NoRecords, Capture::new(here))),

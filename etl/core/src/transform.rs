@@ -159,7 +159,8 @@ impl Transform {
             }
         }
         reading.offset += read as u64;
-        self.used = piece.start + length + SLACK;
+        // What holds no record yet needs no room.
+        self.used = if self.part.is_empty() { ARENA_START } else { piece.start + length + SLACK };
         self.arena.copy_within(piece.range(read), self.used);
         Ok(length - read)
     }
@@ -168,6 +169,9 @@ impl Transform {
     fn read_states(&mut self, reading: &mut Reading<'_>, piece: &mut Piece, emit: Emit<'_>) -> Result<usize, Error> {
         let mut at = 0;
         loop {
+            if self.part.records >= self.settings.part_records {
+                self.close_piece(piece, emit)?;
+            }
             let bytes = &self.arena[piece.range(at)];
             match &mut reading.state {
                 State::Outside => {
@@ -175,7 +179,7 @@ impl Transform {
                     at += taken;
                     match said {
                         Outside::Exhausted => return Ok(at),
-                        Outside::Records => reading.state = State::Inside { is_behind_comma: false },
+                        Outside::Records => reading.enter_records(),
                         Outside::Member(text) => {
                             self.part.reject(reading, Reason::Envelope, text.offset, text, &self.settings);
                         }
@@ -220,7 +224,11 @@ impl Transform {
         is_behind_comma: bool,
         emit: Emit<'_>,
     ) -> Result<Result<usize, usize>, Error> {
-        self.index.build(&self.arena[piece.range(at)]);
+        // The array may end soon: the first window is small, and each one behind it takes twice as much.
+        let window = reading.window.min(piece.length - at);
+        reading.window = reading.window.saturating_mul(2);
+        self.index.build(&self.arena[piece.start + at..piece.start + at + window]);
+        let is_capped = self.index.covered() < window;
         let covers_all = at + self.index.covered() == piece.length;
         let mut elements = Elements::new(is_behind_comma);
         let stop = loop {
@@ -250,7 +258,7 @@ impl Transform {
             }
             Stop::Unfinished(place) => {
                 reading.state = State::Inside { is_behind_comma: elements.is_behind_comma() };
-                Ok(reading.unfinished(at + place, place == 0 && !covers_all, covers_all, *piece))
+                Ok(reading.unfinished(at + place, place == 0 && is_capped, covers_all, *piece))
             }
         }
     }

@@ -67,7 +67,7 @@ pub(crate) struct Index {
 impl Index {
     /// Indexes `bytes`, which are the inside of an array, or the rest of one from an element's first byte on.
     ///
-    /// Stops behind the block that holds bracket number [`BRACKETS_MAX`]; [`Index::covered`] tells.
+    /// Stops a block or so behind bracket number [`BRACKETS_MAX`]; [`Index::covered`] tells.
     pub(crate) fn build(&mut self, bytes: &[u8]) {
         #[cfg(target_arch = "x86_64")]
         if crate::cpu::is_modern() {
@@ -95,7 +95,7 @@ impl Index {
             if found.fault != 0 {
                 self.faults.push((number as u32, found.fault));
             }
-            if pass.brackets.len() >= BRACKETS_MAX {
+            if pass.brackets.len() >= BRACKETS_MAX + BLOCK {
                 covered = (number + 1) * BLOCK;
                 break;
             }

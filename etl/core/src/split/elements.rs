@@ -1,8 +1,10 @@
 //! Where the elements of an array begin and end, by the index.
 
-use super::lexer::{Lexer, is_blank};
+use std::ops::Range;
+
+use super::lexer::{Lexer, is_blank, trim_end};
 use crate::index::Index;
-use crate::limits::RECORD_BYTES_MAX;
+use crate::limits::{BRACKETS_MAX, RECORD_BYTES_MAX};
 use crate::reason::Reason;
 
 /// One element; positions count from where the index begins.
@@ -97,7 +99,7 @@ impl Elements {
             };
             if is_ended {
                 self.bracket = partner + 1;
-                return Some(Element { start, end, shape: shape(index, start, end, bracket) });
+                return Some(Element { start, end, shape: shape(index, start, end, bracket..partner + 1) });
             }
         }
         self.odd_element(bytes, start)
@@ -116,20 +118,22 @@ impl Elements {
     #[cold]
     fn odd_element(&mut self, bytes: &[u8], start: usize) -> Option<Element> {
         let length = Lexer::default().find_end(&bytes[start..])?;
-        let text = bytes[start..start + length].trim_ascii_end();
+        let text = trim_end(&bytes[start..start + length]);
         let reason = if text.first() == Some(&b'{') || text.is_empty() { Reason::Syntax } else { Reason::NotObject };
         Some(Element { start, end: start + text.len(), shape: Shape::Rejected(reason) })
     }
 }
 
 #[inline(always)]
-fn shape(index: &Index, start: usize, end: usize, bracket: usize) -> Shape {
+fn shape(index: &Index, start: usize, end: usize, brackets: Range<usize>) -> Shape {
     if end - start > RECORD_BYTES_MAX {
         Shape::Rejected(Reason::TooLong)
+    } else if brackets.len() > BRACKETS_MAX {
+        Shape::Rejected(Reason::TooComplex)
     } else if index.has_faults() && index.fault_in(start, end).is_some() {
         Shape::Rejected(Reason::Syntax)
     } else {
-        Shape::Object(bracket)
+        Shape::Object(brackets.start)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What stands around the records: `{"Records":[` and `]}`, byte by byte, in pieces of any size.
 
 use super::capture::Capture;
-use super::lexer::{Lexer, is_blank};
+use super::lexer::{Lexer, is_blank, trim_end};
+use crate::limits::REJECT_BYTES_MAX;
 use crate::unescape::unescape;
 
 /// The longest member that is looked at for being the opening of `Records`, blanks included.
@@ -17,6 +18,8 @@ pub(crate) struct Envelope {
     pub(crate) has_text: bool,
     /// Whether the open array stands alone, with no object around it.
     is_bare: bool,
+    /// Blanks of the open member that may be its last.
+    blanks: Vec<u8>,
 }
 
 #[derive(Debug, Default)]
@@ -52,7 +55,10 @@ impl Envelope {
     /// What was read of an unfinished member.
     pub(crate) fn unfinished(self) -> Option<Capture> {
         match self.at {
-            At::Member { text, .. } => Some(text),
+            At::Member { mut text, .. } => {
+                text.push(&self.blanks);
+                Some(text)
+            }
             _ => None,
         }
     }
@@ -97,6 +103,7 @@ impl Envelope {
 
     fn enter(&mut self, offset: u64, is_behind_comma: bool) -> Option<Outside> {
         self.at = At::Member { text: Capture::new(offset), lexer: Lexer::default(), is_behind_comma };
+        self.blanks.clear();
         None
     }
 
@@ -127,6 +134,13 @@ impl Envelope {
         if text.length == 0 {
             text.offset = at;
         }
+        // Blanks before the member's end are not part of it.
+        if is_blank(byte) && !lexer.is_in_string() && self.blanks.len() < REJECT_BYTES_MAX {
+            self.blanks.push(byte);
+            return None;
+        }
+        text.push(&self.blanks);
+        self.blanks.clear();
         text.push(&[byte]);
         if byte == b'[' && lexer.is_at_depth_one() && opens_records(&text.kept) {
             return self.enter_records();
@@ -142,8 +156,8 @@ fn opens_records(text: &[u8]) -> bool {
     }
     let Some(rest) = text.strip_prefix(b"\"") else { return false };
     let Some(rest) = rest.strip_suffix(b"[") else { return false };
-    let Some(rest) = rest.trim_ascii_end().strip_suffix(b":") else { return false };
-    let Some(key) = rest.trim_ascii_end().strip_suffix(b"\"") else { return false };
+    let Some(rest) = trim_end(rest).strip_suffix(b":") else { return false };
+    let Some(key) = trim_end(rest).strip_suffix(b"\"") else { return false };
     let mut decoded = Vec::new();
     unescape(key, &mut decoded).is_some() && decoded == b"Records"
 }

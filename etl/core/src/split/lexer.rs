@@ -31,6 +31,11 @@ impl Lexer {
         false
     }
 
+    /// Whether the byte taken last is inside a string.
+    pub(super) fn is_in_string(&self) -> bool {
+        self.in_string
+    }
+
     /// The brackets that are open.
     pub(super) fn depth(&self) -> u64 {
         self.depth
@@ -44,4 +49,10 @@ impl Lexer {
 
 pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// `text` without JSON's blanks at its end; a form feed, which Rust calls a blank too, is none of them.
+pub(super) fn trim_end(text: &[u8]) -> &[u8] {
+    let length = text.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1);
+    &text[..length]
 }

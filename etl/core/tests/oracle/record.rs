@@ -128,7 +128,10 @@ fn take(kind: Kind, value: &str) -> Option<Value> {
 fn has_exact_home(member: &Member) -> bool {
     let column =
         CLOUDTRAIL.columns.iter().find(|column| member.key.as_deref().is_some_and(|key| path(column) == Some(key)));
-    let Some(column) = column else { return false };
+    // A key that looks like a path is no path.
+    let Some(column) = column.filter(|_| !member.key.as_deref().is_some_and(|key| key.contains('.'))) else {
+        return false;
+    };
     if member.value == "null" {
         // `null_keys` is its home.
         return true;
