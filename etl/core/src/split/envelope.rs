@@ -31,6 +31,8 @@ enum At {
     Member { text: Capture, lexer: Lexer, is_behind_comma: bool },
     /// Behind a `Records` array.
     BehindRecords,
+    /// Before a bracket that closes what is not open.
+    Mismatched,
 }
 
 /// What the envelope says of the bytes it took.
@@ -76,7 +78,11 @@ impl Envelope {
             if is_blank(byte) && !self.is_in_text() {
                 continue;
             }
+            if byte == b']' && self.is_between_members() {
+                return (taken, self.mismatch(at));
+            }
             let said = match self.at {
+                At::Mismatched => return (taken, Outside::NotJson),
                 At::Start => match byte {
                     b'{' => self.enter(at + 1, false),
                     b'[' => self.enter_records(),
@@ -95,6 +101,23 @@ impl Envelope {
             }
         }
         (bytes.len(), Outside::Exhausted)
+    }
+
+    /// Whether a closing bracket would close the envelope.
+    fn is_between_members(&self) -> bool {
+        match &self.at {
+            At::Member { lexer, .. } => lexer.is_outermost(),
+            at => matches!(at, At::BehindRecords),
+        }
+    }
+
+    /// The envelope is closed as an array: its last member, then nothing that can be read.
+    fn mismatch(&mut self, at: u64) -> Outside {
+        match std::mem::replace(&mut self.at, At::Mismatched) {
+            At::Member { text, .. } if text.length > 0 => Outside::Member(text),
+            At::Member { is_behind_comma: true, .. } => Outside::Member(Capture::new(at)),
+            _ => Outside::NotJson,
+        }
     }
 
     fn is_in_text(&self) -> bool {

@@ -31,6 +31,11 @@ impl Lexer {
         false
     }
 
+    /// Whether a closing bracket would end the element.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.depth == 0 && !self.in_string && !self.escaped
+    }
+
     /// Whether the byte taken last is inside a string.
     pub(super) fn is_in_string(&self) -> bool {
         self.in_string

@@ -29,14 +29,14 @@ fn files() -> Vec<PartFile> {
             number * 0x9e37_79b9,
             number,
             number % 13,
-            number % 3 == 0,
+            number.is_multiple_of(3),
             number / 250 % 250,
             number % 250,
-            if number % 5 == 0 { "é".repeat(number % 300) } else { "agent".to_owned() },
+            if number.is_multiple_of(5) { "é".repeat(number % 300) } else { "agent".to_owned() },
             "p".repeat(number % 700),
             number % 4000,
             number % 97,
-            if number % 1000 == 0 { format!("\"{number}\"") } else { "null".to_owned() },
+            if number.is_multiple_of(1000) { format!("\"{number}\"") } else { "null".to_owned() },
         )
     };
     let records: Vec<String> = (0..30_000).map(|number| record(number * 7919 % 30_000)).collect();

@@ -54,7 +54,7 @@ impl Record {
                 let inner = if folder.is_empty() { key.to_owned() } else { format!("{folder}.{key}") };
                 if !objects.contains_key(&inner) {
                     let value = first(&objects[&folder], key);
-                    objects.insert(inner.clone(), value.and_then(|value| members(value)).unwrap_or_default());
+                    objects.insert(inner.clone(), value.and_then(members).unwrap_or_default());
                 }
                 (folder, rest) = (inner, behind);
             }
