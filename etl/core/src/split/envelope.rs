@@ -145,6 +145,9 @@ impl Envelope {
     fn member(&mut self, byte: u8, at: u64) -> Option<Outside> {
         let At::Member { text, lexer, is_behind_comma } = &mut self.at else { return None };
         if lexer.ends_at(byte) {
+            if text.length == 0 {
+                text.offset = at;
+            }
             let is_missing = text.length == 0 && byte != b',' && !*is_behind_comma;
             let text = std::mem::replace(text, Capture::new(at + 1));
             if byte == b',' {
