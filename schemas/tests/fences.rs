@@ -27,7 +27,7 @@ const ARROWS: &[Arrows] = &[
         names: &["trailhouse-schemas", "trailhouse-lake", "trailhouse-etl", "trailhouse-query"],
     },
     Arrows { package: "trailhouse-testdata", names: &[] },
-    Arrows { package: "trailhouse-benches", names: &["trailhouse-core", "trailhouse-testdata"] },
+    Arrows { package: "trailhouse-benches", names: &["trailhouse-core", "trailhouse-schemas", "trailhouse-testdata"] },
 ];
 
 /// A package and the beginnings of names that must stand nowhere below it.
