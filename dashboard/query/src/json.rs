@@ -31,13 +31,7 @@ fn scalar(found: &str) -> Option<String> {
 
 fn udf(name: &'static str, shape: fn(&str) -> Option<String>) -> ScalarUDF {
     let work = move |arguments: &[ColumnarValue]| extract(name, shape, arguments);
-    create_udf(
-        name,
-        vec![DataType::Utf8View, DataType::Utf8],
-        DataType::Utf8,
-        Volatility::Immutable,
-        Arc::new(work),
-    )
+    create_udf(name, vec![DataType::Utf8View, DataType::Utf8], DataType::Utf8, Volatility::Immutable, Arc::new(work))
 }
 
 fn extract(name: &str, shape: fn(&str) -> Option<String>, arguments: &[ColumnarValue]) -> Result<ColumnarValue> {

@@ -138,9 +138,7 @@ fn listing(table: &Table, partitioning: Partitioning) -> Result<ListingTable, Da
         .with_file_extension(".parquet")
         .with_table_partition_cols(partitions.collect());
     let url = ListingTableUrl::parse(format!("{STORE_URL}/{}/", table.name))?;
-    let config = ListingTableConfig::new(url)
-        .with_listing_options(options)
-        .with_schema(Arc::new(table.arrow_schema()));
+    let config = ListingTableConfig::new(url).with_listing_options(options).with_schema(Arc::new(table.arrow_schema()));
     ListingTable::try_new(config)
 }
 

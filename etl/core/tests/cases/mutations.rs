@@ -80,9 +80,18 @@ fn every_byte_of_a_gzip_replaced() {
 
 #[test]
 fn probe() {
-    for json in [&br#"[{"a":[\},{}]},{}]"#[..], br#"[{"a":[{}\}]},{"a":[{}\}]}]"#, br#"[{"a":{"b":[1\},"c":1} ,{"d":[{"e":1}]},{}],"O":[{"a":1}]}"#,
-      br#"[{\}},{}]"#, br#"[{\}]"#, br#"[{"a":[1}"#, br#"[{"a":[1\},"b":[{"a":1}\},{}],"c":[{"a":1}]}"#] {
-        let r = std::panic::catch_unwind(|| { assert_agrees(&[Input::of_json(0, json)], small_parts()); });
+    for json in [
+        &br#"[{"a":[\},{}]},{}]"#[..],
+        br#"[{"a":[{}\}]},{"a":[{}\}]}]"#,
+        br#"[{"a":{"b":[1\},"c":1} ,{"d":[{"e":1}]},{}],"O":[{"a":1}]}"#,
+        br#"[{\}},{}]"#,
+        br#"[{\}]"#,
+        br#"[{"a":[1}"#,
+        br#"[{"a":[1\},"b":[{"a":1}\},{}],"c":[{"a":1}]}"#,
+    ] {
+        let r = std::panic::catch_unwind(|| {
+            assert_agrees(&[Input::of_json(0, json)], small_parts());
+        });
         eprintln!("{} {}", String::from_utf8_lossy(json), r.is_ok());
     }
 }
