@@ -1,125 +1,216 @@
-//! DataFusion's errors in a person's words.
+//! What can go wrong with a query, and DataFusion's errors in a person's words.
 
-use std::fmt;
-
+use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
-use trailhouse_schemas::TABLES;
+use datafusion::sql::sqlparser::parser::ParserError;
 
-/// Edits between a name and the one that was meant, at most.
-const EDITS_MAX: usize = 3;
+use crate::suggest;
 
 /// Why a statement could not be answered.
-#[derive(Debug)]
-pub struct QueryError {
-    source: DataFusionError,
-    text: String,
-    hint: Option<String>,
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// There is no statement.
+    #[error("there is no statement")]
+    NoStatement,
+    /// There are several.
+    #[error("there is more than one statement")]
+    SeveralStatements,
+    /// The statement would change something.
+    #[error("`{what}` is no query: a lake is only read")]
+    NotReading {
+        /// Its first word.
+        what: String,
+    },
+    /// It is not SQL.
+    #[error("this is not SQL: {why}")]
+    Syntax {
+        /// What was expected, what was found, and where.
+        why: String,
+    },
+    /// A table that is not there.
+    #[error("no table `{name}`")]
+    UnknownTable {
+        /// The name.
+        name: String,
+        /// Names that may have been meant.
+        close: Vec<String>,
+        /// Every table.
+        known: Vec<String>,
+    },
+    /// A column that is not there.
+    #[error("no column `{name}`")]
+    UnknownColumn {
+        /// The name.
+        name: String,
+        /// Names that may have been meant.
+        close: Vec<String>,
+    },
+    /// A column that two tables of the statement have.
+    #[error("column `{name}` stands in more than one table of the statement")]
+    AmbiguousColumn {
+        /// The name.
+        name: String,
+    },
+    /// A function that is not there.
+    #[error("no function `{name}`")]
+    UnknownFunction {
+        /// The name.
+        name: String,
+        /// One that may have been meant.
+        close: Option<String>,
+    },
+    /// A JSON path that is none.
+    #[error("`{path}` is no JSON path for `{function}`")]
+    JsonPath {
+        /// The function.
+        function: &'static str,
+        /// The path.
+        path: String,
+    },
+    /// The statement makes no sense in another way.
+    #[error("{why}")]
+    Statement {
+        /// Why.
+        why: String,
+    },
+    /// A value that cannot be worked with as the statement asks.
+    #[error("{why}")]
+    Value {
+        /// Why.
+        why: String,
+    },
+    /// Memory ran out and nothing could be spilled.
+    #[error("the query needs more memory than it may use: {why}")]
+    Memory {
+        /// What asked for how much.
+        why: String,
+    },
+    /// A file of the lake could not be read.
+    #[error("reading the lake failed: {why}")]
+    Unreadable {
+        /// Why.
+        why: String,
+        /// The same.
+        #[source]
+        source: Box<DataFusionError>,
+    },
+    /// The engine failed.
+    #[error("the query failed: {why}")]
+    Engine {
+        /// Why.
+        why: String,
+        /// The same.
+        #[source]
+        source: Box<DataFusionError>,
+    },
 }
 
 impl QueryError {
-    pub(crate) fn new(source: DataFusionError) -> Self {
-        let (text, hint) = describe(source.find_root());
-        Self { text, hint, source }
+    /// Whether another statement, and nothing else, would help.
+    pub fn is_usage(&self) -> bool {
+        !matches!(self, Self::Memory { .. } | Self::Unreadable { .. } | Self::Engine { .. })
     }
 
     /// What to try next.
     pub fn hint(&self) -> Option<String> {
-        self.hint.clone()
-    }
-
-    /// Whether another statement, and nothing else, would help.
-    pub fn is_usage(&self) -> bool {
-        use DataFusionError as E;
-        !matches!(
-            self.source.find_root(),
-            E::ObjectStore(_) | E::IoError(_) | E::ParquetError(_) | E::ResourcesExhausted(_) | E::Internal(_)
-        )
-    }
-}
-
-impl fmt::Display for QueryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl std::error::Error for QueryError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+        let hint = match self {
+            Self::SeveralStatements => "ask one at a time",
+            Self::UnknownTable { close, known, .. } => {
+                let tables = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                return suggest::question(close).or_else(|| Some(format!("the tables are {tables}")));
+            }
+            Self::UnknownColumn { close, .. } if !close.is_empty() => return suggest::question(close),
+            Self::UnknownColumn { .. } => "text stands in single quotes; `DESCRIBE cloudtrail` lists the columns",
+            Self::AmbiguousColumn { .. } => "put the table's name and a dot before it",
+            Self::UnknownFunction { close: Some(name), .. } => return suggest::question(std::slice::from_ref(name)),
+            Self::UnknownFunction { .. } => "`SHOW FUNCTIONS` lists them",
+            Self::JsonPath { .. } => "a path looks like `$.a.b[0][\"c d\"]`",
+            Self::Value { .. } => "`TRY_CAST` gives null where a value does not fit",
+            Self::Memory { .. } => "ask for fewer days or columns, or give it more memory",
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 }
 
-/// The error in a sentence, and advice.
-fn describe(error: &DataFusionError) -> (String, Option<String>) {
+impl From<DataFusionError> for QueryError {
+    fn from(error: DataFusionError) -> Self {
+        let root = error.find_root();
+        if let Some(known) = of_statement(root) {
+            return known;
+        }
+        let why = first_line(&root.strip_backtrace()).to_owned();
+        match root {
+            DataFusionError::ResourcesExhausted(text) => Self::Memory { why: first_line(text).to_owned() },
+            DataFusionError::ArrowError(arrow, _) if !is_of_file(arrow) => {
+                Self::Value { why: first_line(&arrow.to_string()).to_owned() }
+            }
+            DataFusionError::Execution(text) => Self::Value { why: first_line(text).to_owned() },
+            DataFusionError::ArrowError(..)
+            | DataFusionError::ParquetError(_)
+            | DataFusionError::ObjectStore(_)
+            | DataFusionError::IoError(_) => Self::Unreadable { why, source: error.into() },
+            _ => Self::Engine { why, source: error.into() },
+        }
+    }
+}
+
+/// What is wrong with the statement, where that is what is wrong.
+fn of_statement(error: &DataFusionError) -> Option<QueryError> {
+    Some(match error {
+        DataFusionError::SchemaError(schema, _) => of_schema(schema),
+        DataFusionError::SQL(parser, _) => QueryError::Syntax { why: of_parser(parser) },
+        DataFusionError::Plan(text) => of_plan(text),
+        DataFusionError::NotImplemented(text) => QueryError::Statement { why: first_line(text).to_owned() },
+        DataFusionError::External(error) => match error.downcast_ref()? {
+            QueryError::JsonPath { function, path } => QueryError::JsonPath { function, path: path.clone() },
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+fn of_schema(error: &SchemaError) -> QueryError {
     match error {
-        DataFusionError::SchemaError(schema, _) => describe_schema(schema),
-        DataFusionError::SQL(parser, _) => (format!("this is not SQL: {parser}"), None),
-        DataFusionError::Plan(text) => describe_plan(text),
-        DataFusionError::ResourcesExhausted(text) => (
-            format!("the query needs more memory than it may use: {}", first_line(text)),
-            Some("read fewer days or columns, or aggregate earlier".to_owned()),
-        ),
-        other => (first_line(&other.strip_backtrace()).to_owned(), None),
+        SchemaError::FieldNotFound { field, valid_fields } => {
+            let name =
+                field.relation.as_ref().map_or_else(String::new, |relation| format!("{relation}.")) + &field.name;
+            let known = || valid_fields.iter().map(|field| field.name.as_str());
+            let mut close = suggest::columns_of_field(&name);
+            close.retain(|column| known().any(|known| known == column));
+            if close.is_empty() {
+                close = suggest::close(&field.name, known());
+            }
+            QueryError::UnknownColumn { name, close }
+        }
+        SchemaError::AmbiguousReference { field } => QueryError::AmbiguousColumn { name: field.name.clone() },
+        other => QueryError::Statement { why: first_line(&other.to_string()).to_owned() },
     }
 }
 
-fn describe_schema(error: &SchemaError) -> (String, Option<String>) {
-    let SchemaError::FieldNotFound { field, valid_fields } = error else {
-        return (first_line(&error.to_string()).to_owned(), None);
-    };
-    let close = closest(&field.name, valid_fields.iter().map(|field| field.name.as_str()));
-    let hint = close.map_or_else(
-        || "`trailhouse tables --format markdown` lists every column".to_owned(),
-        |name| format!("did you mean `{name}`?"),
-    );
-    (format!("no column `{}`", field.name), Some(hint))
+fn of_parser(error: &ParserError) -> String {
+    match error {
+        ParserError::TokenizerError(text) | ParserError::ParserError(text) => first_line(text).to_owned(),
+        ParserError::RecursionLimitExceeded => "it has too many brackets inside one another".to_owned(),
+    }
 }
 
-fn describe_plan(text: &str) -> (String, Option<String>) {
-    let table = text.strip_prefix("table '").and_then(|rest| rest.split_once("' not found"));
-    let Some((table, _)) = table else { return (first_line(text).to_owned(), None) };
-    let name = table.rsplit('.').next().unwrap_or(table);
-    let known = TABLES.iter().map(|table| format!("`{}`", table.name)).collect::<Vec<_>>().join(", ");
-    let hint = closest(name, TABLES.iter().map(|table| table.name))
-        .map_or_else(|| format!("the tables are {known}"), |name| format!("did you mean `{name}`?"));
-    (format!("no table `{name}`"), Some(hint))
+fn of_plan(text: &str) -> QueryError {
+    let Some((name, rest)) = text.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\'')) else {
+        return QueryError::Statement { why: first_line(text).to_owned() };
+    };
+    let close = rest.split('\'').nth(1).map(str::to_owned);
+    QueryError::UnknownFunction { name: name.to_owned(), close }
+}
+
+/// Whether it is about a file and not about a value.
+fn is_of_file(error: &ArrowError) -> bool {
+    matches!(error, ArrowError::ParquetError(_) | ArrowError::IoError(..) | ArrowError::IpcError(_))
 }
 
 /// DataFusion adds backtraces and advice of its own behind the first line.
 fn first_line(text: &str) -> &str {
     text.trim().lines().next().unwrap_or_default().trim_end_matches('.')
-}
-
-/// The name nearest to `name`, if one is near.
-fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let rated = names.map(|known| (edits(name, known), known));
-    rated.filter(|(edits, _)| *edits <= EDITS_MAX).min().map(|(_, known)| known)
-}
-
-/// How many characters must be put in, left out or changed to make `b` of `a` (Levenshtein's distance).
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (line, from) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, to) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(from != *to);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn near_names_are_found() {
-        assert_eq!((edits("", "abc"), edits("kitten", "sitting"), edits("abc", "abc")), (3, 3, 0));
-        assert_eq!(closest("cloudtrial", ["rejects", "cloudtrail"].into_iter()), Some("cloudtrail"));
-        assert_eq!(closest("something", ["rejects", "cloudtrail"].into_iter()), None);
-    }
 }

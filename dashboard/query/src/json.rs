@@ -5,11 +5,16 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use datafusion::common::{Result, exec_err, plan_err};
+use datafusion::common::{Result, plan_err};
+use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use datafusion::scalar::ScalarValue;
 
+use crate::error::QueryError;
 use crate::path::JsonPath;
+
+/// What is made of a value that was found.
+type Shape = fn(&str) -> Option<String>;
 
 /// `json_extract(text, path)`: the value's exact text.
 pub(crate) fn json_extract() -> ScalarUDF {
@@ -29,31 +34,36 @@ fn scalar(found: &str) -> Option<String> {
     }
 }
 
-fn udf(name: &'static str, shape: fn(&str) -> Option<String>) -> ScalarUDF {
+fn udf(name: &'static str, shape: Shape) -> ScalarUDF {
     let work = move |arguments: &[ColumnarValue]| extract(name, shape, arguments);
-    create_udf(name, vec![DataType::Utf8View, DataType::Utf8], DataType::Utf8, Volatility::Immutable, Arc::new(work))
+    let takes = vec![DataType::Utf8View, DataType::Utf8];
+    create_udf(name, takes, DataType::Utf8, Volatility::Immutable, Arc::new(work))
 }
 
-fn extract(name: &str, shape: fn(&str) -> Option<String>, arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
-    let [json, path] = arguments else { return exec_err!("{name} takes a text and a path") };
+fn extract(name: &'static str, shape: Shape, arguments: &[ColumnarValue]) -> Result<ColumnarValue> {
+    let [json, path] = arguments else { return plan_err!("`{name}` takes a text and a path") };
     let path = match path {
         ColumnarValue::Scalar(ScalarValue::Utf8(Some(path))) => path,
         ColumnarValue::Scalar(value) if value.is_null() => return Ok(ColumnarValue::Scalar(ScalarValue::Utf8(None))),
-        _ => return plan_err!("the path of {name} must be a literal"),
+        _ => return plan_err!("the path of `{name}` must be the same for all rows"),
     };
-    let Some(path) = JsonPath::parse(path) else { return plan_err!("`{path}` is no JSON path such as `$.a[0].b`") };
-    let (json, is_scalar): (ArrayRef, bool) = match json {
-        ColumnarValue::Array(array) => (Arc::clone(array), false),
-        ColumnarValue::Scalar(value) => (value.to_array()?, true),
+    let Some(found) = JsonPath::parse(path) else {
+        let error = QueryError::JsonPath { function: name, path: path.clone() };
+        return Err(DataFusionError::External(error.into()));
     };
-    let json = cast(&json, &DataType::Utf8View)?;
-    let mut found = StringBuilder::with_capacity(json.len(), 0);
-    for text in json.as_string_view().iter() {
-        found.append_option(text.and_then(|text| path.find(text)).and_then(shape));
-    }
-    let found: ArrayRef = Arc::new(found.finish());
-    match is_scalar {
-        true => Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&found, 0)?)),
-        false => Ok(ColumnarValue::Array(found)),
+    let values = |json: &ArrayRef| -> Result<ArrayRef> {
+        let json = cast(json, &DataType::Utf8View)?;
+        let mut values = StringBuilder::with_capacity(json.len(), 0);
+        for text in json.as_string_view() {
+            values.append_option(text.and_then(|text| found.find(text)).and_then(shape));
+        }
+        Ok(Arc::new(values.finish()))
+    };
+    match json {
+        ColumnarValue::Array(array) => Ok(ColumnarValue::Array(values(array)?)),
+        ColumnarValue::Scalar(value) => {
+            let values = values(&value.to_array()?)?;
+            Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&values, 0)?))
+        }
     }
 }

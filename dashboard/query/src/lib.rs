@@ -1,12 +1,26 @@
 //! SQL over a lake with DataFusion: the one crate that names it.
 //!
 //! A [`Session`] has every table of the lake under its own name, with the lake's partition columns typed, whether or not
-//! it has files yet. It reads and never writes.
+//! it has files yet. It reads and never writes. An [`Answer`] gives its rows as they come, and says afterwards what was
+//! read for them ([`Reading`]).
+//!
+//! Beside DataFusion's own functions there are those of `datafusion-functions-json` (`->>`, `json_get` and so on), and
+//! `json_extract` and `json_extract_scalar` as Athena has them, so that one statement runs in both.
 
+mod answer;
+mod context;
 mod error;
 mod json;
+pub mod memory;
 mod path;
+mod reading;
 mod session;
+mod statement;
+mod suggest;
+mod tables;
 
+pub use answer::Answer;
+pub use context::Options;
 pub use error::QueryError;
-pub use session::{Answer, Options, Session, TableFiles};
+pub use reading::{Pruned, Reading};
+pub use session::{Session, TableFiles};

@@ -1,15 +1,18 @@
 //! JSON paths as Athena takes them: `$.a.b[0]["c d"]`.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::fmt;
 
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// One step down.
+/// Characters that a name can have without quotes, beside letters and digits.
+const UNQUOTED: [char; 8] = ['_', '-', ':', '$', '/', '@', '|', '#'];
+
+/// One step down: a member's name, which in an array is an element's number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
-    Member(String),
-    Element(usize),
+struct Step {
+    name: String,
+    number: Option<usize>,
 }
 
 /// A path into a JSON value.
@@ -17,56 +20,156 @@ enum Step {
 pub(crate) struct JsonPath(Vec<Step>);
 
 impl JsonPath {
-    /// Reads a path; `None` when it is none.
+    /// Reads a path; `None` when it is none. Patterns that match several values are none: Athena has none either.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut rest = text.strip_prefix('$')?;
         let mut steps = Vec::new();
         while !rest.is_empty() {
-            let (step, behind) = member(rest).or_else(|| quoted(rest)).or_else(|| element(rest))?;
-            steps.push(step);
+            let (name, behind) = dotted(rest).or_else(|| quoted(rest)).or_else(|| subscript(rest))?;
+            steps.push(Step { number: name.parse().ok(), name });
             rest = behind;
         }
         Some(Self(steps))
     }
 
-    /// The exact text of the value at this path in `json`; `None` where there is none, or no JSON.
+    /// The exact text of the value at this path in `json`; `None` where there is none, or where it is no JSON.
+    ///
+    /// The first of a repeated key is the one that is meant, as in the table's columns.
     pub(crate) fn find<'j>(&self, json: &'j str) -> Option<&'j str> {
-        let mut value: &RawValue = serde_json::from_str(json).ok()?;
-        for step in &self.0 {
-            value = match step {
-                Step::Member(name) => {
-                    let members: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(value.get()).ok()?;
-                    members.get(name.as_str()).copied()?
-                }
-                Step::Element(number) => {
-                    let elements: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
-                    elements.get(*number).copied()?
-                }
-            };
-        }
-        Some(value.get())
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let found = Seek(&self.0).deserialize(&mut reader).ok()?;
+        reader.end().ok()?;
+        found
     }
 }
 
 /// `.name`
-fn member(text: &str) -> Option<(Step, &str)> {
-    let rest = text.strip_prefix('.')?;
-    let end = rest.find(['.', '[']).unwrap_or(rest.len());
-    (end > 0).then(|| (Step::Member(rest[..end].to_owned()), &rest[end..]))
+fn dotted(text: &str) -> Option<(String, &str)> {
+    unquoted(text.strip_prefix('.')?)
 }
 
-/// `["name"]` or `['name']`
-fn quoted(text: &str) -> Option<(Step, &str)> {
+/// `[0]` or `[name]`
+fn subscript(text: &str) -> Option<(String, &str)> {
+    let (name, behind) = unquoted(text.strip_prefix('[')?)?;
+    Some((name, behind.strip_prefix(']')?))
+}
+
+fn unquoted(text: &str) -> Option<(String, &str)> {
+    let is_part = |character: char| character.is_alphanumeric() || UNQUOTED.contains(&character);
+    let end = text.find(|character| !is_part(character)).unwrap_or(text.len());
+    let (name, behind) = text.split_at(end);
+    (!name.is_empty()).then(|| (name.to_owned(), behind))
+}
+
+/// `["name"]` or `['name']`, in which a backslash takes the next character as it is.
+fn quoted(text: &str) -> Option<(String, &str)> {
     let rest = text.strip_prefix('[')?;
     let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let (name, behind) = rest[1..].split_once(quote)?;
-    Some((Step::Member(name.to_owned()), behind.strip_prefix(']')?))
+    let mut name = String::new();
+    let mut characters = rest.char_indices().skip(1);
+    while let Some((place, character)) = characters.next() {
+        match character {
+            '\\' => name.push(characters.next()?.1),
+            _ if character == quote => return Some((name, rest[place + 1..].strip_prefix(']')?)),
+            _ => name.push(character),
+        }
+    }
+    None
 }
 
-/// `[0]`
-fn element(text: &str) -> Option<(Step, &str)> {
-    let (number, behind) = text.strip_prefix('[')?.split_once(']')?;
-    Some((Step::Element(number.parse().ok()?), behind))
+/// Walks down a value while it is parsed: what is not on the way is checked and passed over, and nothing is kept.
+struct Seek<'p>(&'p [Step]);
+
+impl<'de> DeserializeSeed<'de> for Seek<'_> {
+    type Value = Option<&'de str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        match self.0 {
+            [] => <&RawValue as serde::Deserialize>::deserialize(deserializer).map(|value| Some(value.get())),
+            _ => deserializer.deserialize_any(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for Seek<'_> {
+    type Value = Option<&'de str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Some((step, below)) = self.0.split_first() else { return Ok(None) };
+        let (mut found, mut is_met) = (None, false);
+        while let Some(is_name) = map.next_key_seed(Is(&step.name))? {
+            if is_name && !is_met {
+                is_met = true;
+                found = map.next_value_seed(Seek(below))?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let Some((step, below)) = self.0.split_first() else { return Ok(None) };
+        for _ in 0..step.number.unwrap_or(usize::MAX) {
+            if elements.next_element::<IgnoredAny>()?.is_none() {
+                return Ok(None);
+            }
+        }
+        let found = elements.next_element_seed(Seek(below))?;
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(found.flatten())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+/// Whether a key, decoded, is this one.
+struct Is<'p>(&'p str);
+
+impl<'de> DeserializeSeed<'de> for Is<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Is<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
+        Ok(key == self.0)
+    }
 }
 
 #[cfg(test)]
@@ -75,17 +178,38 @@ mod tests {
 
     #[test]
     fn paths_lead_to_the_exact_text() {
-        let json = r#"{"a":{"b":[1.50, {"c d":"x\n"}]},"e":null,"a.b":7}"#;
+        let json = r#"{"a":{"b":[1.50, {"c d":"x\n"}]},"e":null,"a.b":7,"\u0065f":[[0]],"q\"":1,"7":2}"#;
         let find = |path: &str| JsonPath::parse(path).unwrap().find(json);
         assert_eq!(find("$.a.b[0]"), Some("1.50"));
+        assert_eq!(find("$.a.b.0"), Some("1.50"), "as in Athena");
         assert_eq!(find(r#"$.a.b[1]["c d"]"#), Some(r#""x\n""#));
         assert_eq!(find("$['a.b']"), Some("7"));
-        assert_eq!(find("$.e"), Some("null"));
-        assert_eq!((find("$.a.b[2]"), find("$.x"), find("$.a.b.c")), (None, None, None));
+        assert_eq!(find(r#"$["q\""]"#), Some("1"));
+        assert_eq!((find("$.e"), find("$[a][b][1]")), (Some("null"), Some(r#"{"c d":"x\n"}"#)));
+        assert_eq!((find("$.ef[0][0]"), find("$[7]")), (Some("0"), Some("2")), "keys are decoded");
+        assert_eq!(
+            (find("$.a.b[2]"), find("$.x"), find("$.a.b.c"), find("$.e.f"), find("$.a.b[0].x")),
+            Default::default()
+        );
         assert_eq!(find("$"), Some(json));
-        assert_eq!(JsonPath::parse("$.a").unwrap().find("not json"), None);
-        for bad in ["", "a", "$a", "$.", "$[x]", "$[\"a\"", "$[-1]"] {
+    }
+
+    #[test]
+    fn what_is_no_path_is_none() {
+        for bad in ["", "a", "$a", "$.", "$[", "$[]", "$[\"a\"", "$[\"a", "$[-1", "$..a", "$.*", "$[*]", "$.a b", "$ "]
+        {
             assert_eq!(JsonPath::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_no_json_has_no_values() {
+        let path = JsonPath::parse("$.a").unwrap();
+        for bad in ["", "not json", r#"{"a":1"#, r#"{"a":1}x"#, r#"{"a":1,"b":tru}"#, "1", "\"a\"", "true", "null"] {
+            assert_eq!(path.find(bad), None, "{bad}");
+        }
+        assert_eq!(path.find(r#"{"a":1,"a":2}"#), Some("1"), "the first one stands");
+        let deep = format!("{{\"b\":{}{},\"a\":1}}", "[".repeat(10_000), "]".repeat(10_000));
+        assert_eq!(path.find(&deep), Some("1"), "depth is no matter where nothing is sought");
     }
 }

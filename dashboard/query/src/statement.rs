@@ -1,0 +1,86 @@
+//! From text to a plan that only reads.
+
+use datafusion::common::{Column, ExprSchema, TableReference};
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
+use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::Statement as Sql;
+use datafusion_functions_json::{JSON_UNION_DATA_TYPE, udfs::json_union_to_text_udf};
+use trailhouse_schemas::TABLES;
+
+use crate::error::QueryError;
+use crate::suggest;
+
+/// Plans one statement.
+pub(crate) async fn plan(context: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryError> {
+    let state = context.state();
+    let statement = parse(&state, sql)?;
+    if !reads(&statement) {
+        let text = statement.to_string();
+        let what = text.split_whitespace().next().unwrap_or_default().to_owned();
+        return Err(QueryError::NotReading { what });
+    }
+    for table in state.resolve_table_references(&statement)? {
+        expect_table(context, &table)?;
+    }
+    let plan = state.statement_to_plan(statement).await?;
+    // Once more, by what is planned: a statement can have another within it.
+    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
+    Ok(json_as_text(plan)?)
+}
+
+fn parse(state: &SessionState, sql: &str) -> Result<Statement, QueryError> {
+    let dialect = state.config_options().sql_parser.dialect;
+    state.sql_to_statement(sql, &dialect).map_err(|error| match error.find_root() {
+        DataFusionError::NotImplemented(_) => QueryError::SeveralStatements,
+        DataFusionError::Plan(_) => QueryError::NoStatement,
+        _ => error.into(),
+    })
+}
+
+/// Whether a statement reads and does nothing else.
+fn reads(statement: &Statement) -> bool {
+    match statement {
+        Statement::Statement(sql) => matches!(
+            sql.as_ref(),
+            Sql::Query(_)
+                | Sql::Explain { .. }
+                | Sql::ExplainTable { .. }
+                | Sql::ShowTables { .. }
+                | Sql::ShowColumns { .. }
+                | Sql::ShowFunctions { .. }
+                | Sql::ShowVariable { .. }
+        ),
+        Statement::Explain(explain) => reads(&explain.statement),
+        Statement::CreateExternalTable(_) | Statement::CopyTo(_) | Statement::Reset(_) => false,
+    }
+}
+
+fn expect_table(context: &SessionContext, table: &TableReference) -> Result<(), QueryError> {
+    if context.table_exist(table.clone()).unwrap_or(false) {
+        return Ok(());
+    }
+    let known = || TABLES.iter().map(|table| table.name);
+    let close = suggest::close(table.table(), known());
+    Err(QueryError::UnknownTable { name: table.to_string(), close, known: known().map(str::to_owned).collect() })
+}
+
+/// `->` gives a union of what a JSON value can be, which no file format takes: it leaves a query as JSON text.
+fn json_as_text(plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+    let is_json = |column: &Column| -> bool {
+        plan.schema().field_from_column(column).is_ok_and(|field| *field.data_type() == *JSON_UNION_DATA_TYPE)
+    };
+    let columns = plan.schema().columns();
+    if !columns.iter().any(is_json) {
+        return Ok(plan);
+    }
+    let as_text = |column: Column| match is_json(&column) {
+        true => json_union_to_text_udf().call(vec![Expr::Column(column.clone())]).alias(column.name),
+        false => Expr::Column(column),
+    };
+    let columns: Vec<Expr> = columns.into_iter().map(as_text).collect();
+    LogicalPlanBuilder::from(plan).project(columns)?.build()
+}
