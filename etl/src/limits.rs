@@ -2,18 +2,18 @@
 //! those of what is made of an object in [`trailhouse_core::limits`].
 
 /// Stored bytes up to which an object is handed to the transform whole; a longer one comes in chunks.
-pub const WHOLE_BYTES_MAX: u64 = 8 << 20;
+pub const WHOLE_BYTES_MAX: u64 = 4 << 20;
 /// Bytes of one chunk.
 pub const CHUNK_BYTES: usize = 1 << 20;
 /// Stored bytes that wait for one worker at most.
-pub const FEED_BYTES_MAX: usize = 16 << 20;
+pub const FEED_BYTES_MAX: usize = 8 << 20;
 /// A feeder begins its next group when so few bytes of the one before are left: earlier, and an idle worker might have
 /// taken it.
 pub const FEED_BYTES_LOW: usize = 1 << 20;
 /// Objects and chunks that wait for one worker at most.
 pub const FEED_MESSAGES_MAX: usize = 1024;
 /// Bytes of finished files that wait for the store at most; a larger file waits alone.
-pub const WRITE_BYTES_MAX: usize = 32 << 20;
+pub const WRITE_BYTES_MAX: usize = 16 << 20;
 /// Files that are put at once at most.
 pub const WRITES_MAX: usize = 16;
 /// Groups whose files are all handed over and whose receipts are not put yet, at most.

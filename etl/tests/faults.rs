@@ -1,6 +1,6 @@
 //! Whatever fails, at whatever point: the next run ends with what an undisturbed one would have made.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod common;
 

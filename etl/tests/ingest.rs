@@ -1,6 +1,6 @@
 //! The ingest job on its main way: counts, order, threads, sources of every kind.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! What a folder must do to be a store of finished files.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::path::Path as FolderPath;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Lakes: opening them, planning into them, at once and again.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::collections::HashSet;
 

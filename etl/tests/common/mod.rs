@@ -1,7 +1,7 @@
 //! A small corpus, written by the tests themselves, and lakes to bring it into.
 
 #![allow(dead_code, reason = "each test binary uses some of it")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 pub(crate) mod faults;
 
