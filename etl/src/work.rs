@@ -61,7 +61,7 @@ impl AtWork<'_> {
                 }
                 Ok(Fed::Stream) => {
                     let object = objects.next().ok_or(GroupError::Halted)?;
-                    self.read_stream(object, Chunks::new(feed))?;
+                    self.read_stream(group, object, Chunks::new(feed))?;
                 }
                 Ok(Fed::GroupEnd(end)) => {
                     end?;
@@ -73,14 +73,22 @@ impl AtWork<'_> {
     }
 
     /// Reads an object that is known only at its end to be the one that was planned.
-    fn read_stream(&mut self, object: &PlannedObject, mut chunks: Chunks<'_>) -> Result<(), GroupError> {
+    fn read_stream(&mut self, group: &Group, object: &PlannedObject, mut chunks: Chunks<'_>) -> Result<(), GroupError> {
         let files_before = self.files.pending.len();
         let read = self.read(object, Body::Stream(&mut chunks));
         let end = chunks.end();
-        if end.is_err() {
-            self.files.writer.take_back(self.files.pending.split_off(files_before));
+        if matches!(end, Err(GroupError::Changed { .. })) {
+            let files = self.files.pending.split_off(files_before);
+            self.take_back(group, files);
         }
         end.and(read)
+    }
+
+    /// Removes files that hold bytes nobody planned, unless another run has built upon them: what a receipt names stays.
+    fn take_back(&self, group: &Group, files: Vec<Pending>) {
+        if self.job.has_receipt(group) == Some(false) {
+            self.files.writer.take_back(files);
+        }
     }
 
     fn read(&mut self, planned: &PlannedObject, body: Body<'_>) -> Result<(), GroupError> {

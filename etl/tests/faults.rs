@@ -310,6 +310,29 @@ fn a_large_object_that_changes_takes_its_files_back() {
     assert_eq!((summary.outcome(), summary.objects), (Outcome::Complete, 1), "{summary:?}");
 }
 
+#[test]
+fn a_run_that_is_stopped_within_a_large_object_keeps_what_it_made() {
+    let bench = Bench::new();
+    bench.write(&key(0), &common::large_object(12 << 20));
+    bench.ingest("undisturbed");
+    let expected = bench.tables("undisturbed");
+    for delay in [0, 20, 40, 80, 160, 320] {
+        let (lake, stop) = (format!("lake-{delay}"), StopFlag::new());
+        let first = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(delay));
+                stop.set();
+            });
+            ingest(&bench.options(&lake), &Silent, &stop).unwrap()
+        });
+        let left = bench.tables(&lake);
+        assert!(left.iter().all(|(name, content)| expected.get(name) == Some(content)), "after {delay} ms");
+        let second = bench.ingest(&lake);
+        assert_eq!((first.objects + second.objects, second.outcome()), (1, Outcome::Complete));
+        assert!(bench.tables(&lake) == expected, "after {delay} ms");
+    }
+}
+
 fn write(path: &Path, content: &[u8]) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, content).unwrap();
