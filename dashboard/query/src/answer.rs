@@ -1,12 +1,14 @@
 //! Rows on their way.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::ExecutionPlan;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 use crate::error::QueryError;
 use crate::reading::Reading;
@@ -33,11 +35,23 @@ impl Answer {
     ///
     /// When a file cannot be read, a value cannot be worked with, or memory runs out.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>, QueryError> {
-        Ok(self.rows.next().await.transpose()?)
+        Ok(unwinding(self.rows.next()).await?.transpose()?)
     }
 
     /// What was read so far.
     pub fn reading(&self) -> Reading {
         Reading::of(&self.plan)
     }
+}
+
+/// Waits for the engine. It can panic over a damaged file; who asked then gets an error, and others go on.
+pub(crate) async fn unwinding<T>(work: impl Future<Output = T>) -> Result<T, QueryError> {
+    // What panicked is dropped with its statement: nobody sees it half done.
+    let result = AssertUnwindSafe(work).catch_unwind().await;
+    result.map_err(|panic| QueryError::Panic { why: panic_text(panic.as_ref()) })
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("for a reason that it does not tell").to_owned()
 }

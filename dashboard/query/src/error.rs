@@ -75,6 +75,12 @@ pub enum QueryError {
         /// Why.
         why: String,
     },
+    /// A value that cannot be made the type that the statement asks for.
+    #[error("{why}")]
+    Cast {
+        /// Which value and which type.
+        why: String,
+    },
     /// A value that cannot be worked with as the statement asks.
     #[error("{why}")]
     Value {
@@ -96,6 +102,12 @@ pub enum QueryError {
         #[source]
         source: Box<DataFusionError>,
     },
+    /// The engine broke down over something that it did not expect, such as a damaged file.
+    #[error("the query engine broke down: {why}")]
+    Panic {
+        /// Its last words.
+        why: String,
+    },
     /// The engine failed.
     #[error("the query failed: {why}")]
     Engine {
@@ -110,7 +122,7 @@ pub enum QueryError {
 impl QueryError {
     /// Whether another statement, and nothing else, would help.
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::Memory { .. } | Self::Unreadable { .. } | Self::Engine { .. })
+        !matches!(self, Self::Memory { .. } | Self::Unreadable { .. } | Self::Panic { .. } | Self::Engine { .. })
     }
 
     /// What to try next.
@@ -127,7 +139,7 @@ impl QueryError {
             Self::UnknownFunction { close: Some(name), .. } => return suggest::question(std::slice::from_ref(name)),
             Self::UnknownFunction { .. } => "`SHOW FUNCTIONS` lists them",
             Self::JsonPath { .. } => "a path looks like `$.a.b[0][\"c d\"]`",
-            Self::Value { .. } => "`TRY_CAST` gives null where a value does not fit",
+            Self::Cast { .. } => "`TRY_CAST` gives null where a value does not fit",
             Self::Memory { .. } => "ask for fewer days or columns, or give it more memory",
             _ => return None,
         };
@@ -141,13 +153,11 @@ impl From<DataFusionError> for QueryError {
         if let Some(known) = of_statement(root) {
             return known;
         }
-        let why = first_line(&root.strip_backtrace()).to_owned();
+        let why = sentence(&root.strip_backtrace());
         match root {
-            DataFusionError::ResourcesExhausted(text) => Self::Memory { why: first_line(text).to_owned() },
-            DataFusionError::ArrowError(arrow, _) if !is_of_file(arrow) => {
-                Self::Value { why: first_line(&arrow.to_string()).to_owned() }
-            }
-            DataFusionError::Execution(text) => Self::Value { why: first_line(text).to_owned() },
+            DataFusionError::ResourcesExhausted(_) => Self::Memory { why },
+            DataFusionError::ArrowError(arrow, _) if !is_of_file(arrow) => of_value(arrow),
+            DataFusionError::Execution(_) => Self::Value { why },
             DataFusionError::ArrowError(..)
             | DataFusionError::ParquetError(_)
             | DataFusionError::ObjectStore(_)
@@ -157,13 +167,21 @@ impl From<DataFusionError> for QueryError {
     }
 }
 
+fn of_value(error: &ArrowError) -> QueryError {
+    let why = sentence(&error.to_string());
+    match error {
+        ArrowError::CastError(_) | ArrowError::ParseError(_) => QueryError::Cast { why },
+        _ => QueryError::Value { why },
+    }
+}
+
 /// What is wrong with the statement, where that is what is wrong.
 fn of_statement(error: &DataFusionError) -> Option<QueryError> {
     Some(match error {
         DataFusionError::SchemaError(schema, _) => of_schema(schema),
         DataFusionError::SQL(parser, _) => QueryError::Syntax { why: of_parser(parser) },
         DataFusionError::Plan(text) => of_plan(text),
-        DataFusionError::NotImplemented(text) => QueryError::Statement { why: first_line(text).to_owned() },
+        DataFusionError::NotImplemented(text) => QueryError::Statement { why: sentence(text) },
         DataFusionError::External(error) => match error.downcast_ref()? {
             QueryError::JsonPath { function, path } => QueryError::JsonPath { function, path: path.clone() },
             _ => return None,
@@ -186,7 +204,7 @@ fn of_schema(error: &SchemaError) -> QueryError {
             QueryError::UnknownColumn { name, close }
         }
         SchemaError::AmbiguousReference { field } => QueryError::AmbiguousColumn { name: field.name.clone() },
-        other => QueryError::Statement { why: first_line(&other.to_string()).to_owned() },
+        other => QueryError::Statement { why: sentence(&other.to_string()) },
     }
 }
 
@@ -199,10 +217,11 @@ fn of_parser(error: &ParserError) -> String {
 
 fn of_plan(text: &str) -> QueryError {
     let Some((name, rest)) = text.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\'')) else {
-        return QueryError::Statement { why: first_line(text).to_owned() };
+        return QueryError::Statement { why: sentence(text) };
     };
-    let close = rest.split('\'').nth(1).map(str::to_owned);
-    QueryError::UnknownFunction { name: name.to_owned(), close }
+    // The engine offers a name however far away it is.
+    let offered = rest.split('\'').nth(1);
+    QueryError::UnknownFunction { name: name.to_owned(), close: suggest::close(name, offered.into_iter()).pop() }
 }
 
 /// Whether it is about a file and not about a value.
@@ -210,7 +229,57 @@ fn is_of_file(error: &ArrowError) -> bool {
     matches!(error, ArrowError::ParquetError(_) | ArrowError::IoError(..) | ArrowError::IpcError(_))
 }
 
+/// What the engine says before it says what happened.
+const PREFIXES: [&str; 8] = [
+    "Arrow error: ",
+    "Cast error: ",
+    "Compute error: ",
+    "Error during planning: ",
+    "Execution error: ",
+    "Internal error: ",
+    "Parser error: ",
+    "Resources exhausted: ",
+];
+
+/// The engine's text as our errors are written: one line, lower case, no full stop, none of its prefixes.
+fn sentence(text: &str) -> String {
+    let mut line = first_line(text);
+    while let Some(rest) = PREFIXES.iter().find_map(|prefix| line.strip_prefix(prefix)) {
+        line = rest;
+    }
+    // A regular expression's fault stands at the end of several lines.
+    let fault = text.lines().skip(1).find_map(|line| line.strip_prefix("error: "));
+    let line = match fault {
+        Some(fault) => format!("{}: {fault}", line.trim_end_matches("Syntax(").trim_end_matches([':', ' '])),
+        None => line.to_owned(),
+    };
+    let mut characters = line.chars();
+    match (characters.next(), characters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(line.chars().skip(1)).collect()
+        }
+        _ => line,
+    }
+}
+
 /// DataFusion adds backtraces and advice of its own behind the first line.
 fn first_line(text: &str) -> &str {
     text.trim().lines().next().unwrap_or_default().trim_end_matches('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_speaks_as_we_do() {
+        assert_eq!(sentence("Divide by zero error"), "divide by zero error");
+        assert_eq!(sentence("Internal error: Error during planning: Too few.\nadvice"), "too few");
+        assert_eq!(sentence("UTC is no zone"), "UTC is no zone");
+        assert_eq!(
+            sentence("Regular expression did not compile: Syntax(\n~~~\nregex:\n    (\nerror: unclosed group\n~~~)"),
+            "regular expression did not compile: unclosed group"
+        );
+        assert_eq!(sentence(""), "");
+    }
 }

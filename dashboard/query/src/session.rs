@@ -12,7 +12,7 @@ use trailhouse_lake::{Lake, names};
 use trailhouse_schemas::{TABLES, Table};
 use url::Url;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, unwinding};
 use crate::context::{Options, context};
 use crate::error::QueryError;
 use crate::statement;
@@ -57,6 +57,10 @@ impl Session {
     ///
     /// When the statement is wrong, or would write.
     pub async fn sql(&self, sql: &str) -> Result<Answer, QueryError> {
+        unwinding(self.begin(sql)).await?
+    }
+
+    async fn begin(&self, sql: &str) -> Result<Answer, QueryError> {
         let plan = statement::plan(&self.context, sql).await?;
         let frame = DataFrame::new(self.context.state(), plan);
         let task = Arc::new(frame.task_ctx());
@@ -85,7 +89,7 @@ impl Session {
     ///
     /// When a file cannot be read.
     pub async fn table_rows(&self, table: &Table) -> Result<u64, QueryError> {
-        let frame = self.context.table(table.name).await?;
-        Ok(frame.count().await? as u64)
+        let count = async { self.context.table(table.name).await?.count().await };
+        Ok(unwinding(count).await?? as u64)
     }
 }

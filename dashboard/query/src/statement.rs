@@ -18,17 +18,14 @@ use crate::suggest;
 pub(crate) async fn plan(context: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryError> {
     let state = context.state();
     let statement = parse(&state, sql)?;
-    if !reads(&statement) {
-        let text = statement.to_string();
-        let what = text.split_whitespace().next().unwrap_or_default().to_owned();
-        return Err(QueryError::NotReading { what });
-    }
+    expect_reading(&statement)?;
     for table in state.resolve_table_references(&statement)? {
-        expect_table(context, &table)?;
+        expect_table(context, &state, &table)?;
     }
     let plan = state.statement_to_plan(statement).await?;
-    // Once more, by what is planned: a statement can have another within it.
-    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false).verify_plan(&plan)?;
+    // Once more, by what is planned: `INTO` makes a table of what a query reads.
+    let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    reading.verify_plan(&plan).map_err(|_| QueryError::NotReading { what: "SELECT … INTO".to_owned() })?;
     Ok(json_as_text(plan)?)
 }
 
@@ -41,9 +38,10 @@ fn parse(state: &SessionState, sql: &str) -> Result<Statement, QueryError> {
     })
 }
 
-/// Whether a statement reads and does nothing else.
-fn reads(statement: &Statement) -> bool {
-    match statement {
+/// Refuses what does anything but read.
+fn expect_reading(statement: &Statement) -> Result<(), QueryError> {
+    let is_reading = match statement {
+        Statement::Explain(explain) => return expect_reading(&explain.statement),
         Statement::Statement(sql) => matches!(
             sql.as_ref(),
             Sql::Query(_)
@@ -54,13 +52,15 @@ fn reads(statement: &Statement) -> bool {
                 | Sql::ShowFunctions { .. }
                 | Sql::ShowVariable { .. }
         ),
-        Statement::Explain(explain) => reads(&explain.statement),
         Statement::CreateExternalTable(_) | Statement::CopyTo(_) | Statement::Reset(_) => false,
-    }
+    };
+    let first_word = || statement.to_string().split_whitespace().next().unwrap_or_default().to_owned();
+    if is_reading { Ok(()) } else { Err(QueryError::NotReading { what: first_word() }) }
 }
 
-fn expect_table(context: &SessionContext, table: &TableReference) -> Result<(), QueryError> {
-    if context.table_exist(table.clone()).unwrap_or(false) {
+fn expect_table(context: &SessionContext, state: &SessionState, table: &TableReference) -> Result<(), QueryError> {
+    // Functions that make rows stand where tables do.
+    if context.table_exist(table.clone()).unwrap_or(false) || state.table_functions().contains_key(table.table()) {
         return Ok(());
     }
     let known = || TABLES.iter().map(|table| table.name);
