@@ -14,6 +14,8 @@ use futures::executor::block_on;
 use trailhouse_etl::{GroupError, IngestError, Outcome, Progress, Silent, StopFlag, Summary, ingest, ingest_into};
 use trailhouse_lake::{FolderStore, Lake, names};
 
+/// Records of 64 KiB: more than the transform inflates at a time.
+const LARGE_RECORDS: usize = 640;
 const OBJECTS: usize = 30;
 
 /// What an undisturbed run makes: tables and receipts.
@@ -286,7 +288,7 @@ fn a_lake_that_cannot_be_written_ends_the_run() {
 #[test]
 fn a_large_object_that_changes_takes_its_files_back() {
     let bench = Bench::new();
-    let stored = common::large_object(12 << 20);
+    let stored = common::large_object(LARGE_RECORDS);
     bench.write(&key(0), &stored);
     plan_only(&bench, "lake");
     // The same length, so that only its last bytes tell.
@@ -313,7 +315,7 @@ fn a_large_object_that_changes_takes_its_files_back() {
 #[test]
 fn a_run_that_is_stopped_within_a_large_object_keeps_what_it_made() {
     let bench = Bench::new();
-    bench.write(&key(0), &common::large_object(12 << 20));
+    bench.write(&key(0), &common::large_object(LARGE_RECORDS));
     bench.ingest("undisturbed");
     let expected = bench.tables("undisturbed");
     for delay in [0, 20, 40, 80, 160, 320] {

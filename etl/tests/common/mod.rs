@@ -172,18 +172,21 @@ pub(crate) fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A gzipped object of some `bytes` of JSON that gzip cannot shrink much, in records of 64 KiB.
-pub(crate) fn large_object(bytes: usize) -> Vec<u8> {
+/// A gzipped object of so many records of 64 KiB that gzip cannot shrink much: what repeats is out of its sight.
+pub(crate) fn large_object(records: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut noise = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         char::from(b'0' + u8::try_from(state >> 33 & 63).unwrap()).to_ascii_lowercase()
     };
-    let records: Vec<String> = (0..bytes >> 16)
-        .map(|_| {
-            let text: String = (0..64 << 10).map(|_| noise()).filter(|letter| *letter != '\\').collect();
-            format!("{{\"eventTime\":\"2026-01-01T00:00:00Z\",\"requestParameters\":{{\"x\":\"{text}\"}}}}")
-        })
-        .collect();
-    gzip(&format!("{{\"Records\":[{}]}}", records.join(",")))
+    let texts: [String; 4] =
+        std::array::from_fn(|_| (0..64 << 10).map(|_| noise()).filter(|letter| *letter != '\\').collect());
+    let mut json = String::from("{\"Records\":[");
+    for (number, text) in texts.iter().cycle().take(records).enumerate() {
+        let comma = if number == 0 { "" } else { "," };
+        write!(json, "{comma}{{\"eventTime\":\"2026-01-01T00:00:00Z\",\"requestParameters\":{{\"x\":\"{text}\"}}}}")
+            .unwrap();
+    }
+    json.push_str("]}");
+    gzip(&json)
 }
