@@ -10,7 +10,7 @@ use crate::{human, talk};
 
 /// How often a line is said where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
-/// Skipped and damaged objects that are named; the rest is counted.
+/// Objects of one kind, skipped or damaged, that are named; the rest is counted.
 const NAMED_MAX: u64 = 20;
 /// How often the bar is drawn, a second.
 const DRAWS_A_SECOND: u8 = 8;
@@ -29,8 +29,28 @@ struct State {
     objects_total: u64,
     bytes: u64,
     bytes_total: u64,
+    skipped: Named,
+    damaged: Named,
+}
+
+/// How many objects were named, and how many were not.
+#[derive(Default)]
+struct Named {
     named: u64,
     unnamed: u64,
+}
+
+impl Named {
+    /// Counts one; whether it is to be named.
+    fn is_next(&mut self) -> bool {
+        let is_next = self.named < NAMED_MAX;
+        *if is_next { &mut self.named } else { &mut self.unnamed } += 1;
+        is_next
+    }
+
+    fn rest(&self, what: &str) -> Option<String> {
+        (self.unnamed > 0).then(|| format!("… and {} more {what}", human::counted(self.unnamed, "object")))
+    }
 }
 
 impl Bar {
@@ -53,8 +73,8 @@ impl Bar {
             objects_total: 0,
             bytes: 0,
             bytes_total: 0,
-            named: 0,
-            unnamed: 0,
+            skipped: Named::default(),
+            damaged: Named::default(),
         };
         Self { bar, is_quiet, state: Mutex::new(state) }
     }
@@ -62,9 +82,9 @@ impl Bar {
     /// Takes the bar away, and says how much was not named.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
-        let unnamed = self.with(|state| state.unnamed);
-        if unnamed > 0 && !self.is_quiet {
-            talk::say(&format!("… and {} more", human::counted(unnamed, "object")));
+        let rests = self.with(|state| [state.skipped.rest("skipped"), state.damaged.rest("damaged")]);
+        if !self.is_quiet {
+            rests.iter().flatten().for_each(|rest| talk::say(rest));
         }
     }
 
@@ -76,15 +96,11 @@ impl Bar {
         self.bar.suspend(|| talk::say(text));
     }
 
-    /// Names an object, unless many were named already.
-    fn name(&self, text: &str) {
-        let is_named = self.with(|state| {
-            let is_named = state.named < NAMED_MAX;
-            *if is_named { &mut state.named } else { &mut state.unnamed } += 1;
-            is_named
-        });
-        if is_named && !self.is_quiet {
-            self.say(text);
+    /// Names an object, unless many of its kind were named already.
+    fn name(&self, kind: impl FnOnce(&mut State) -> &mut Named, text: impl FnOnce() -> String) {
+        let is_next = self.with(|state| kind(state).is_next());
+        if is_next && !self.is_quiet {
+            self.say(&text());
         }
     }
 }
@@ -137,11 +153,11 @@ impl Progress for Bar {
     }
 
     fn skipped(&self, address: &str, reason: &SkipReason) {
-        self.name(&format!("skipped {address}: {reason}"));
+        self.name(|state| &mut state.skipped, || format!("skipped {address}: {reason}"));
     }
 
     fn damaged(&self, address: &str, why: &str) {
-        self.name(&format!("damaged {address}: {why}"));
+        self.name(|state| &mut state.damaged, || format!("damaged {address}: {why}"));
     }
 
     fn warning(&self, text: &str) {

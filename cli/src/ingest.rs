@@ -1,14 +1,13 @@
 //! `trailhouse ingest`.
 
 use std::io::{IsTerminal, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use trailhouse_etl::{IngestOptions, Outcome, StopFlag, Summary, ingest};
 
 use crate::args::IngestArgs;
 use crate::bar::Bar;
 use crate::exit::{Exit, Failure, chain};
-use crate::{human, report, talk};
+use crate::{human, interrupt, report, talk};
 
 /// What stopped groups are told of; the rest is counted.
 const STOPPED_NAMED_MAX: usize = 20;
@@ -32,19 +31,12 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Exit, Failure> {
     Ok(exit(&summary))
 }
 
-/// The first interrupt asks the run to stop, the second ends the program where it stands.
 fn stop_on_interrupt(stop: &StopFlag) -> Result<(), Failure> {
     let stop = stop.clone();
-    let was_asked = AtomicBool::new(false);
-    let handler = move || {
-        if was_asked.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(Exit::Interrupted.code()));
-        }
+    interrupt::listen(move || {
         stop.set();
         talk::say("stopping; press Ctrl-C again to end at once");
-    };
-    ctrlc::set_handler(handler)
-        .map_err(|error| Failure::new(Exit::Stopped, format!("listening for interrupts failed: {error}")))
+    })
 }
 
 fn tell(summary: &Summary, args: &IngestArgs) {

@@ -8,6 +8,8 @@ mod exit;
 mod format;
 mod human;
 mod ingest;
+mod interrupt;
+mod output;
 mod query;
 mod report;
 mod tables;

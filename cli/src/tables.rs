@@ -1,60 +1,99 @@
 //! `trailhouse tables`.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
-use trailhouse_lake::Lake;
-use trailhouse_query::{Options, Session};
+use serde_json::json;
+use trailhouse_query::{QueryError, Session};
 use trailhouse_schemas::ddl::LAKE_PLACEHOLDER;
 use trailhouse_schemas::{Partitioning, TABLES, Table};
 
 use crate::args::{TableFormat, TablesArgs};
 use crate::exit::{Exit, Failure};
-use crate::human;
-use crate::query::{failure, runtime, written};
+use crate::human::{bytes, count};
+use crate::query::{failure, open, options, runtime, written};
+use crate::talk;
 
 /// What a lake holds of a table.
 struct Held {
     files: u64,
+    rows: u64,
     bytes: u64,
 }
 
 pub(crate) fn run(args: &TablesArgs) -> Result<Exit, Failure> {
     let (partitioning, held) = match &args.lake {
-        Some(lake) => runtime()?.block_on(look(lake))?,
+        Some(lake) => runtime()?.block_on(look(lake, args.format))?,
         None => (Partitioning::default(), Vec::new()),
     };
-    let place = args.lake.as_deref().unwrap_or(LAKE_PLACEHOLDER);
-    let mut text = String::new();
-    for (number, table) in TABLES.iter().enumerate() {
-        match args.format {
-            TableFormat::Table => text.push_str(&line(table, partitioning, held.get(number))),
-            TableFormat::Ddl => text.push_str(&paragraph(&table.athena_ddl(partitioning, place))),
-            TableFormat::Markdown => text.push_str(&paragraph(&table.markdown(partitioning))),
-            TableFormat::Json => text.push_str(&format!("{}\n", table.json(partitioning).trim_end())),
-        }
+    if args.format == TableFormat::Ddl && args.lake.is_some() {
+        talk::say(&format!("Athena reads from S3: put your bucket and folder for {LAKE_PLACEHOLDER}"));
     }
+    let text = match args.format {
+        TableFormat::Table => lines(partitioning, &held),
+        TableFormat::Ddl => paragraphs(|table| table.athena_ddl(partitioning, LAKE_PLACEHOLDER)),
+        TableFormat::Markdown => paragraphs(|table| table.markdown(partitioning)),
+        TableFormat::Json => objects(partitioning, &held),
+    };
     written(std::io::stdout().write_all(text.as_bytes()))
 }
 
-async fn look(location: &str) -> Result<(Partitioning, Vec<Held>), Failure> {
-    let lake = Lake::open(location).await.map_err(|error| Failure::of(&error, error.is_usage(), error.hint()))?;
-    let session = Session::open(&lake, &Options::default()).await.map_err(|error| failure(&error))?;
+/// The lake's partitioning and, for the formats that tell, what it holds.
+async fn look(location: &str, format: TableFormat) -> Result<(Partitioning, Vec<Held>), Failure> {
+    let lake = open(location).await?;
     let mut held = Vec::new();
-    for table in TABLES {
-        let files = session.table_files(table.name).await.map_err(|error| failure(&error))?;
-        held.push(Held { files: files.files, bytes: files.bytes });
+    if matches!(format, TableFormat::Table | TableFormat::Json) {
+        let session = Session::open(&lake, &options()?).await.map_err(|error| failure(&error))?;
+        for table in TABLES {
+            held.push(hold(&session, table).await.map_err(|error| failure(&error))?);
+        }
     }
     Ok((lake.partitioning(), held))
 }
 
-fn line(table: &Table, partitioning: Partitioning, held: Option<&Held>) -> String {
-    let columns = table.columns.len() + partitioning.columns().len();
-    let held = held.map_or_else(String::new, |held| {
-        format!("{:>14}  {:>8}  ", human::counted(held.files, "file"), human::bytes(held.bytes))
-    });
-    format!("{:<12} {:>3} columns  {held}{}\n", table.name, columns, table.about)
+async fn hold(session: &Session, table: &Table) -> Result<Held, QueryError> {
+    let found = session.table_files(table).await?;
+    Ok(Held { files: found.files, bytes: found.bytes, rows: session.table_rows(table).await? })
 }
 
-fn paragraph(text: &str) -> String {
-    format!("{}\n\n", text.trim_end())
+fn lines(partitioning: Partitioning, held: &[Held]) -> String {
+    let head = match held.is_empty() {
+        true => "table       columns  one row is\n",
+        false => "table       columns       files            rows      bytes\n",
+    };
+    let mut text = head.to_owned();
+    for (number, table) in TABLES.iter().enumerate() {
+        let columns = table.columns.len() + partitioning.columns().len();
+        let rest = match held.get(number) {
+            None => format!("  {}", table.about),
+            Some(held) => format!("{:>12}{:>16}{:>11}", count(held.files), count(held.rows), bytes(held.bytes)),
+        };
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "{:<12}{columns:>7}{rest}", table.name);
+    }
+    text
+}
+
+fn paragraphs(render: impl Fn(&Table) -> String) -> String {
+    let pages = TABLES.iter().map(|table| format!("{}\n", render(table).trim_end()));
+    pages.collect::<Vec<_>>().join("\n")
+}
+
+fn objects(partitioning: Partitioning, held: &[Held]) -> String {
+    let mut text = String::new();
+    for (number, table) in TABLES.iter().enumerate() {
+        let line = table.json(partitioning);
+        let object = match (serde_json::from_str(&line), held.get(number)) {
+            (Ok(serde_json::Value::Object(mut object)), Some(held)) => {
+                object.insert("files".to_owned(), json!(held.files));
+                object.insert("rows".to_owned(), json!(held.rows));
+                object.insert("bytes".to_owned(), json!(held.bytes));
+                serde_json::Value::Object(object).to_string()
+            }
+            _ => line,
+        };
+        text.push_str(object.trim_end());
+        text.push('\n');
+    }
+    text
 }

@@ -1,5 +1,7 @@
 //! `trailhouse ingest`, from the command line to the bytes in the lake.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! `trailhouse query` and `trailhouse tables`.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 mod common;
 
 use std::fs;

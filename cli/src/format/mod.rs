@@ -1,5 +1,7 @@
 //! Rows on their way out.
 
+mod names;
+mod records;
 mod table;
 
 use std::io::{self, Write};
@@ -15,6 +17,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
 use crate::args::RowFormat;
+use names::{Flat, renamed, unique};
 use table::TableWriter;
 
 /// Writes the rows of one answer.
@@ -25,12 +28,13 @@ pub(crate) struct RowWriter<W: Write + Send> {
 
 enum Kind<W: Write + Send> {
     Table(TableWriter<W>),
-    Json(arrow::json::Writer<W, LineDelimited>),
-    Csv(csv::Writer<W>),
-    Parquet(Box<ArrowWriter<W>>),
+    Json { writer: arrow::json::Writer<W, LineDelimited>, schema: SchemaRef },
+    Csv { writer: Box<csv::Writer<W>>, flat: Flat },
+    Parquet { writer: Box<ArrowWriter<W>>, schema: SchemaRef },
 }
 
 /// What was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Wrote {
     /// Rows of the answer.
     pub(crate) rows: u64,
@@ -45,18 +49,23 @@ impl<W: Write + Send> RowWriter<W> {
     pub(crate) fn new(format: RowFormat, out: W, schema: &SchemaRef, width: Option<usize>) -> io::Result<Self> {
         let kind = match format {
             RowFormat::Table => Kind::Table(TableWriter::new(out, schema, width)),
-            RowFormat::Json => Kind::Json(WriterBuilder::new().with_explicit_nulls(true).build(out)),
+            RowFormat::Json => {
+                let writer = WriterBuilder::new().with_explicit_nulls(true).build(out);
+                Kind::Json { writer, schema: unique(schema) }
+            }
             RowFormat::Csv => {
+                let flat = Flat::new(schema);
                 // A header also where no row follows.
                 let mut writer = csv::WriterBuilder::new().with_header(true).build(out);
-                writer.write(&RecordBatch::new_empty(SchemaRef::clone(schema))).map_err(arrow_error)?;
-                Kind::Csv(writer)
+                writer.write(&RecordBatch::new_empty(flat.schema())).map_err(arrow_error)?;
+                Kind::Csv { writer: Box::new(writer), flat }
             }
             RowFormat::Parquet => {
-                let properties =
-                    WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
-                let writer = ArrowWriter::try_new(out, SchemaRef::clone(schema), Some(properties));
-                Kind::Parquet(Box::new(writer.map_err(parquet_error)?))
+                let schema = unique(schema);
+                let compression = Compression::ZSTD(ZstdLevel::default());
+                let properties = WriterProperties::builder().set_compression(compression).build();
+                let writer = ArrowWriter::try_new(out, SchemaRef::clone(&schema), Some(properties));
+                Kind::Parquet { writer: Box::new(writer.map_err(parquet_error)?), schema }
             }
         };
         Ok(Self { kind, rows: 0 })
@@ -66,9 +75,13 @@ impl<W: Write + Send> RowWriter<W> {
         self.rows += batch.num_rows() as u64;
         match &mut self.kind {
             Kind::Table(writer) => writer.write(batch).map_err(arrow_error),
-            Kind::Json(writer) => writer.write(batch).map_err(arrow_error),
-            Kind::Csv(writer) => writer.write(batch).map_err(arrow_error),
-            Kind::Parquet(writer) => writer.write(batch).map_err(parquet_error),
+            Kind::Json { writer, schema } => {
+                renamed(batch, schema).and_then(|batch| writer.write(&batch)).map_err(arrow_error)
+            }
+            Kind::Csv { writer, flat } => flat.of(batch).and_then(|batch| writer.write(&batch)).map_err(arrow_error),
+            Kind::Parquet { writer, schema } => {
+                writer.write(&renamed(batch, schema).map_err(arrow_error)?).map_err(parquet_error)
+            }
         }
     }
 
@@ -81,31 +94,37 @@ impl<W: Write + Send> RowWriter<W> {
                 let (out, shown, is_cut) = writer.finish()?;
                 (out, Wrote { rows, shown, is_cut })
             }
-            Kind::Json(mut writer) => {
+            Kind::Json { mut writer, .. } => {
                 writer.finish().map_err(arrow_error)?;
                 (writer.into_inner(), all)
             }
-            Kind::Csv(writer) => (writer.into_inner(), all),
-            Kind::Parquet(writer) => (writer.into_inner().map_err(parquet_error)?, all),
+            Kind::Csv { writer, .. } => (writer.into_inner(), all),
+            Kind::Parquet { writer, .. } => (writer.into_inner().map_err(parquet_error)?, all),
         };
         out.flush()?;
         Ok((out, wrote))
     }
 }
 
+/// Finds the writer's own error again, so that a closed pipe is known as one.
 fn arrow_error(error: ArrowError) -> io::Error {
     match error {
         ArrowError::IoError(_, error) => error,
+        ArrowError::ExternalError(error) => external(error),
         other => io::Error::other(other),
     }
 }
 
 fn parquet_error(error: ParquetError) -> io::Error {
     match error {
-        ParquetError::External(error) => match error.downcast::<io::Error>() {
-            Ok(error) => *error,
-            Err(error) => io::Error::other(error),
-        },
+        ParquetError::External(error) => external(error),
         other => io::Error::other(other),
+    }
+}
+
+fn external(error: Box<dyn std::error::Error + Send + Sync>) -> io::Error {
+    match error.downcast::<io::Error>() {
+        Ok(error) => *error,
+        Err(error) => io::Error::other(error),
     }
 }

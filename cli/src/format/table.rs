@@ -8,6 +8,7 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::records;
 use crate::talk::printable;
 
 /// Rows that are printed; a table is for reading.
@@ -49,6 +50,10 @@ impl<W: Write> TableWriter<W> {
     /// Prints the table; the rows that are in it, and whether values were cut.
     pub(super) fn finish(mut self) -> io::Result<(W, u64, bool)> {
         let natural = self.natural_widths();
+        if let Some(width) = self.width.filter(|width| is_too_narrow(natural.len(), *width)) {
+            let is_cut = records::print(&mut self.out, &self.names, &self.rows, width)?;
+            return Ok((self.out, self.rows.len() as u64, is_cut));
+        }
         let widths = match self.width {
             Some(width) => fitted(&natural, width),
             None => natural.clone(),
@@ -86,6 +91,11 @@ impl<W: Write> TableWriter<W> {
     }
 }
 
+/// Whether not even the narrowest columns fit.
+fn is_too_narrow(columns: usize, width: usize) -> bool {
+    columns * (COLUMN_WIDTH_MIN + GAP.len()) > width + GAP.len()
+}
+
 fn is_number(data_type: &DataType) -> bool {
     data_type.is_numeric()
 }
@@ -103,7 +113,7 @@ fn fitted(natural: &[usize], total: usize) -> Vec<usize> {
 }
 
 /// The first `width` columns of `text`, with a mark where something is missing.
-fn cut(text: &str, width: usize) -> String {
+pub(super) fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

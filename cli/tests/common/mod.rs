@@ -1,5 +1,11 @@
 //! Runs the binary as a person would.
 #![allow(dead_code, reason = "each test binary uses some of it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test stops where it fails, and says what it left out"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
