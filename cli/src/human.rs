@@ -37,11 +37,12 @@ pub(crate) fn bytes(number: u64) -> String {
     }
 }
 
-/// `83.2` seconds as `1 min 23 s`.
+/// `83.2` seconds as `1 min 23 s`, and less than one in milliseconds.
 pub(crate) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
-        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        0 => format!("{} ms", duration.as_millis()),
+        1..10 => format!("{:.1} s", duration.as_secs_f64()),
         10..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
@@ -59,6 +60,6 @@ mod tests {
         let sizes = [0, 999, 1000, 4_900_000, 99_960_000, 999_600, 3 << 30].map(bytes);
         assert_eq!(sizes, ["0 B", "999 B", "1.0 kB", "4.9 MB", "100 MB", "1.0 MB", "3.2 GB"]);
         let times = [0.04, 9.96, 59.9, 83.2, 3720.0].map(|seconds| duration(Duration::from_secs_f64(seconds)));
-        assert_eq!(times, ["0.0 s", "10.0 s", "59 s", "1 min 23 s", "1 h 2 min"]);
+        assert_eq!(times, ["40 ms", "10.0 s", "59 s", "1 min 23 s", "1 h 2 min"]);
     }
 }

@@ -48,6 +48,8 @@ pub(super) struct Strings {
     pub(super) quotes: u64,
     /// From each opening quote up to the byte before the closing one.
     pub(super) inside: u64,
+    /// Bytes behind a backslash that is not itself escaped.
+    pub(super) escaped: u64,
     /// Escapes that JSON does not know, and control characters inside strings.
     pub(super) fault: u64,
 }
@@ -57,15 +59,15 @@ impl Grammar {
     #[inline(always)]
     pub(super) fn strings<C: Classify>(&mut self, classify: C, masks: &Masks, bytes: &[u8], start: usize) -> Strings {
         let mut quotes = masks.quote;
-        let mut fault = 0;
+        let (mut escaped, mut fault) = (0, 0);
         if masks.backslash | self.escaped != 0 {
-            let escaped = self.escaped_bytes(masks.backslash);
+            escaped = self.escaped_bytes(masks.backslash);
             quotes &= !escaped;
             fault = bad_escapes(escaped, bytes, start);
         }
         let inside = classify.running_xor(quotes) ^ self.inside;
         self.inside = 0u64.wrapping_sub(inside >> 63);
-        Strings { quotes, inside, fault: fault | (masks.control & inside) }
+        Strings { quotes, inside, escaped, fault: fault | (masks.control & inside) }
     }
 
     /// The bytes behind an odd run of backslashes: adding the start of a run on an odd bit to the run carries to its end.
@@ -91,7 +93,9 @@ impl Grammar {
         start: usize,
     ) -> u64 {
         let outside = !strings.inside;
-        let (open, close) = (masks.open & outside, masks.close & outside);
+        // An escaped bracket outside strings is none; it is left to be a scalar, and a wrong one.
+        let unescaped = outside & !strings.escaped;
+        let (open, close) = (masks.open & unescaped, masks.close & unescaped);
         let (colon, comma) = (masks.colon & outside, masks.comma & outside);
         let blank = (masks.space | blank_controls(masks.control & outside, bytes, start)) & outside;
         let opening = strings.quotes & strings.inside;

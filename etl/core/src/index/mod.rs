@@ -199,7 +199,8 @@ impl<C: Classify> Pass<'_, C> {
         let masks = classify.masks(block);
         let start = number * BLOCK;
         let strings = grammar.strings(*classify, &masks, bytes, start);
-        let (open, close) = (masks.open & !strings.inside, masks.close & !strings.inside);
+        let outside = !strings.inside & !strings.escaped;
+        let (open, close) = (masks.open & outside, masks.close & outside);
         let objects = brackets.block(*classify, start, open, close, masks.curly);
         let fault = grammar.check(*classify, &masks, &strings, objects.inside, bytes, start);
         Found { quotes: strings.quotes, backslashes: masks.backslash, fault: fault | strings.fault | objects.fault }

@@ -163,6 +163,15 @@ fn check(case: &Case) {
 }
 
 #[test]
+#[ignore = "open: the index takes a bracket behind a backslash outside strings for one, the lexer does not"]
+fn an_escaped_bracket_is_none() {
+    for json in [&br#"[{\}},{}]"#[..], br#"[{"a":[\]]},{}]"#, br#"[{"a":\{},{}]"#, br#"[\[,{}]"#] {
+        let outcome = assert_agrees(&[Input::of_json(0, json)], small_parts());
+        assert_eq!((outcome.tallies[0].rows, outcome.tallies[0].rejects), (1, 1));
+    }
+}
+
+#[test]
 fn the_same_envelopes_as_they_are() {
     // Not gzip: the other way in.
     let inputs: Vec<Input> =

@@ -39,7 +39,6 @@ fn members_one_behind_the_other() {
 }
 
 #[test]
-#[ignore = "open: flate2 drops what it decoded before a fault within one read, and libdeflate does not check a header's own CRC"]
 fn members_with_every_optional_field() {
     let member = |builder: GzBuilder| {
         let mut encoder = builder.write(Vec::new(), Compression::best());
@@ -101,7 +100,6 @@ fn trailers_that_lie() {
 }
 
 #[test]
-#[ignore = "open: flate2 drops what it decoded before a fault within one read, and libdeflate does not check a header's own CRC"]
 fn damage_within_the_deflate_stream() {
     // Enough records that some stand before the damage.
     let records: Vec<String> = (0..5000).map(|number| format!("{{\"eventID\":\"{}\"}}", number * 7919)).collect();
@@ -156,6 +154,8 @@ fn empty_objects() {
 #[test]
 fn beginnings_of_a_gzip() {
     for length in 1..18 {
+        // And the same with something else behind it.
+        tally([&gzip(JSON)[..length], b"abc"].concat(), small_parts());
         let tally = tally(gzip(JSON)[..length].to_vec(), small_parts());
         assert_eq!(tally.rows, 0);
         assert_damaged(&tally, Reason::Truncated);

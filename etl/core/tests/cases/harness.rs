@@ -194,6 +194,8 @@ fn judge_rejects(found: Option<&BTreeMap<u64, ReadRow>>, expected: &Expected) ->
 struct Files {
     rows: BTreeMap<usize, BTreeMap<u64, ReadRow>>,
     rejects: BTreeMap<usize, BTreeMap<u64, ReadRow>>,
+    /// The first and last record of each part, with its object's place.
+    parts: BTreeMap<u32, ((usize, u64), (usize, u64))>,
 }
 
 impl Files {
@@ -202,7 +204,7 @@ impl Files {
         let places: BTreeMap<&str, usize> =
             inputs.iter().enumerate().map(|(place, input)| (input.object.source_id.as_str(), place)).collect();
         is_equal("objects with an id of their own", places.len(), inputs.len())?;
-        let mut read = Self { rows: BTreeMap::new(), rejects: BTreeMap::new() };
+        let mut read = Self { rows: BTreeMap::new(), rejects: BTreeMap::new(), parts: BTreeMap::new() };
         let mut seen: Vec<(u32, &Table, &Partition)> = Vec::new();
         let mut part_rows: BTreeMap<u32, u64> = BTreeMap::new();
         for file in files {
@@ -226,6 +228,8 @@ impl Files {
                 rows <= settings.part_records as u64,
             )?;
         }
+        let ends: Vec<_> = read.parts.values().collect();
+        is_equal("parts in the order of the plan", true, ends.is_sorted_by(|before, after| before.1 < after.0))?;
         Ok(read)
     }
 
@@ -239,6 +243,8 @@ impl Files {
             let sorted_by = (row.time(file.table), *place, record);
             is_equal("order of rows", true, before.is_none_or(|before| before < sorted_by))?;
             before = Some(sorted_by);
+            let (first, last) = self.parts.entry(file.part).or_insert(((*place, record), (*place, record)));
+            (*first, *last) = ((*first).min((*place, record)), (*last).max((*place, record)));
             let table = if *file.table == CLOUDTRAIL { &mut self.rows } else { &mut self.rejects };
             if table.entry(*place).or_default().insert(record, row).is_some() {
                 return Err(format!("record {record} of `{id}` is there twice"));

@@ -30,13 +30,11 @@ fn replaced<'a>(text: &'a [u8], bytes: &'a [u8]) -> impl Iterator<Item = Vec<u8>
 }
 
 #[test]
-#[ignore = "open: oracle and splitter differ in the place of some broken members of the envelope"]
 fn every_byte_replaced() {
     assert_all_agree(replaced(SMALL.as_bytes(), BYTES), gzip);
 }
 
 #[test]
-#[ignore = "open: oracle and splitter differ in the place of some broken members of the envelope"]
 fn every_byte_followed_by_another() {
     let text = SMALL.as_bytes();
     let inserted = (0..=text.len()).flat_map(|at| {
@@ -66,7 +64,6 @@ fn every_run_of_bytes_left_out() {
 }
 
 #[test]
-#[ignore = "open: flate2 drops what it decoded before a fault within one read, and libdeflate does not check a header's own CRC"]
 fn every_byte_of_a_gzip_replaced() {
     let stored = gzip(SMALL.as_bytes());
     assert_all_agree(replaced(&stored, &[0x00, 0x01, 0x08, 0x1f, 0x80, 0xff]), <[u8]>::to_vec);
@@ -76,22 +73,4 @@ fn every_byte_of_a_gzip_replaced() {
         stored
     });
     assert_all_agree(flipped, <[u8]>::to_vec);
-}
-
-#[test]
-fn probe() {
-    for json in [
-        &br#"[{"a":[\},{}]},{}]"#[..],
-        br#"[{"a":[{}\}]},{"a":[{}\}]}]"#,
-        br#"[{"a":{"b":[1\},"c":1} ,{"d":[{"e":1}]},{}],"O":[{"a":1}]}"#,
-        br#"[{\}},{}]"#,
-        br#"[{\}]"#,
-        br#"[{"a":[1}"#,
-        br#"[{"a":[1\},"b":[{"a":1}\},{}],"c":[{"a":1}]}"#,
-    ] {
-        let r = std::panic::catch_unwind(|| {
-            assert_agrees(&[Input::of_json(0, json)], small_parts());
-        });
-        eprintln!("{} {}", String::from_utf8_lossy(json), r.is_ok());
-    }
 }
