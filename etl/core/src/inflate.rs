@@ -121,11 +121,12 @@ impl<'a> Inflate<'a> {
 fn available(source: &mut dyn BufRead) -> Result<&[u8], Error> {
     loop {
         match source.fill_buf() {
+            Ok([]) => return Ok(&[]),
             Ok(_) => break,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(Error::Source(error)),
         }
     }
-    // It is filled, so this reads nothing and cannot fail in another way.
+    // There is something, so this reads nothing.
     source.fill_buf().map_err(Error::Source)
 }

@@ -1,6 +1,6 @@
 //! Which partition each row belongs to, and in which order rows stand in their files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use trailhouse_schemas::{Partition, PartitionColumn, Partitioning};
 
@@ -38,7 +38,7 @@ pub(crate) struct Order {
     partitions: Vec<Partition>,
     numbers: HashMap<Partition, u32>,
     /// The partitions that the open object has rows in.
-    of_object: Vec<u32>,
+    of_object: HashSet<Partition>,
     rows: Vec<u32>,
 }
 
@@ -49,17 +49,16 @@ impl Order {
             places: Vec::new(),
             partitions: Vec::new(),
             numbers: HashMap::new(),
-            of_object: Vec::new(),
+            of_object: HashSet::new(),
             rows: Vec::new(),
         }
     }
 
-    /// Forgets all rows.
+    /// Forgets all rows; what the open object has opened still counts.
     pub(crate) fn clear(&mut self) {
         self.places.clear();
         self.partitions.clear();
         self.numbers.clear();
-        self.of_object.clear();
     }
 
     /// The next rows are another object's.
@@ -83,16 +82,15 @@ impl Order {
         };
         tally.account_fallbacks += u64::from(claims.account.is_some() && believed.account.is_none());
         tally.date_fallbacks += u64::from(claims.day.is_some() && believed.day.is_none());
-        let number = self.number(self.partition_of(believed, object));
-        if self.of_object.contains(&number) {
-            return number;
+        let partition = self.partition_of(believed, object);
+        if !self.of_object.contains(&partition) {
+            if self.of_object.len() >= OBJECT_PARTITIONS_MAX {
+                tally.date_fallbacks += 1;
+                return self.number(key_partition(self.partitioning, object));
+            }
+            self.of_object.insert(partition.clone());
         }
-        if self.of_object.len() < OBJECT_PARTITIONS_MAX {
-            self.of_object.push(number);
-            return number;
-        }
-        tally.date_fallbacks += 1;
-        self.number(key_partition(self.partitioning, object))
+        self.number(partition)
     }
 
     fn number(&mut self, partition: Partition) -> u32 {

@@ -337,7 +337,6 @@ impl Transform {
     fn close_piece(&mut self, piece: &mut Piece, emit: Emit<'_>) -> Result<(), Error> {
         self.close_part(piece.start..piece.start + piece.length + SLACK, emit)?;
         piece.start = self.used;
-        self.part.order.begin_object();
         Ok(())
     }
 

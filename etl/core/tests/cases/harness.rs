@@ -190,12 +190,15 @@ fn judge_rejects(found: Option<&BTreeMap<u64, ReadRow>>, expected: &Expected) ->
     is_equal("rejects in files", found.len(), expected.rejects.len())
 }
 
+/// An object's place in the plan, and a record's in the object.
+type RecordPlace = (usize, u64);
+
 /// The rows of a group's files: by the object's place in the plan, then by record.
 struct Files {
     rows: BTreeMap<usize, BTreeMap<u64, ReadRow>>,
     rejects: BTreeMap<usize, BTreeMap<u64, ReadRow>>,
     /// The first and last record of each part, with its object's place.
-    parts: BTreeMap<u32, ((usize, u64), (usize, u64))>,
+    parts: BTreeMap<u32, (RecordPlace, RecordPlace)>,
 }
 
 impl Files {

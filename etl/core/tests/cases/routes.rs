@@ -131,7 +131,6 @@ fn one_object_opens_a_bounded_number_of_partitions() {
 }
 
 #[test]
-#[ignore = "open: the bound holds for an object's rows in one part, not for all of them"]
 fn a_cut_part_does_not_open_more_partitions() {
     let inputs = [of_accounts(OBJECT_PARTITIONS_MAX + 20)];
     let settings = Settings { part_records: 1000, ..small_parts() };
