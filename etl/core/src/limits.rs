@@ -4,8 +4,8 @@
 pub const INFLATED_BYTES_MAX: u64 = 3 << 30;
 /// The inflated bytes that one part holds at most, and therefore about what one file is made of.
 pub const PART_BYTES: usize = 64 << 20;
-/// A part of at least so many bytes is closed where the next object's account or day differs.
-pub const PART_BYTES_SOFT: usize = PART_BYTES / 2;
+/// A part that holds one in so many of its bytes is closed where the next object's account or day differs.
+pub const PART_SOFT_SHARE: usize = 4;
 /// The records that one part holds at most.
 pub const PART_RECORDS: usize = 128 << 10;
 /// The longest record that is read; CloudTrail itself stops at 256 kB.

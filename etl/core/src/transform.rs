@@ -11,7 +11,7 @@ use crate::encode::file::FileEncoder;
 use crate::error::Error;
 use crate::index::Index;
 use crate::inflate::{Filled, Inflate, Libdeflate, promised_bytes};
-use crate::limits::{BATCH_RECORDS, DEPTH_MAX, PIECE_BYTES};
+use crate::limits::{BATCH_RECORDS, DEPTH_MAX, PART_SOFT_SHARE, PIECE_BYTES};
 use crate::object::{Body, Object, Settings, Tally};
 use crate::order::key_partition;
 use crate::part::{Emit, Part};
@@ -111,11 +111,11 @@ impl Transform {
         self.used = ARENA_START;
     }
 
-    /// A part that is half full ends where account or day of the key change, so that days are seldom cut in two.
+    /// A part that is a quarter full ends where account or day of the key change, so that days are seldom cut in two.
     fn begin_object(&mut self, object: &Object, emit: Emit<'_>) -> Result<(), Error> {
         let key = key_partition(Partitioning::AccountDate, object);
         let is_other = self.part.key.as_ref() != Some(&key);
-        if is_other && !self.part.is_empty() && self.used >= self.settings.part_bytes / 2 {
+        if is_other && !self.part.is_empty() && self.used >= self.settings.part_bytes / PART_SOFT_SHARE {
             self.close_part(self.used..self.used, emit)?;
         }
         self.part.key = Some(key);

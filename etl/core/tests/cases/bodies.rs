@@ -166,7 +166,7 @@ fn small_parts_lose_nothing() {
 }
 
 #[test]
-fn a_part_that_is_half_full_ends_with_its_day() {
+fn a_part_that_is_a_quarter_full_ends_with_its_day() {
     const PART_BYTES: usize = 1 << 20;
     let object = |number: usize, tenths: usize, is_next_day: bool| {
         let text = "x".repeat(PART_BYTES * tenths / 10);
@@ -175,7 +175,7 @@ fn a_part_that_is_half_full_ends_with_its_day() {
         input
     };
     let settings = Settings { part_bytes: PART_BYTES, ..settings() };
-    for (tenths, is_next_day, parts) in [(6, true, 2), (6, false, 1), (4, true, 1)] {
+    for (tenths, is_next_day, parts) in [(3, true, 2), (3, false, 1), (2, true, 1)] {
         let outcome = assert_agrees(&[object(0, tenths, false), object(1, 2, is_next_day)], settings);
         let last = outcome.files.iter().map(|file| file.part + 1).max();
         assert_eq!(last, Some(parts), "{tenths} tenths, then another day: {is_next_day}");
