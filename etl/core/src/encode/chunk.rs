@@ -10,7 +10,7 @@ use trailhouse_schemas::Storage;
 
 use super::bounds::{NumberBounds, PageBounds, TextBounds};
 use super::levels::{bits, definition_levels, definition_levels_of_nulls, pack, run, width};
-use super::page::{PageKind, PagePlace, Pages};
+use super::page::{Content, PageKind, PagePlace, Pages};
 use crate::columns::{BOOL_NULL, Coded, NUMBER_NULL};
 use crate::error::Error;
 use crate::limits::{DICTIONARY_BYTES_MAX, PAGE_BYTES, PAGE_ROWS};
@@ -103,7 +103,7 @@ impl ChunkEncoder {
             let span = |row: u32| values[column.codes[row as usize] as usize];
             return self.text(span, storage, texts, rows, descriptor);
         }
-        self.pages.clear();
+        self.pages.begin(Content::Text);
         let mut chunk = Chunk::new(PageBounds::new(Type::BYTE_ARRAY));
         let mut bounds = TextBounds::default();
         let mut bloom_filter = new_bloom_filter(storage, count)?;
@@ -144,7 +144,7 @@ impl ChunkEncoder {
         rows: &[u32],
         descriptor: ColumnDescPtr,
     ) -> Result<ColumnCloseResult, Error> {
-        self.pages.clear();
+        self.pages.begin(if storage == Storage::Needle { Content::Ids } else { Content::Text });
         let mut spans = std::mem::take(&mut self.spans);
         spans.clear();
         spans.extend(rows.iter().map(|row| span(*row)));
@@ -179,7 +179,7 @@ impl ChunkEncoder {
         page_bounds: PageBounds,
         descriptor: ColumnDescPtr,
     ) -> Result<ColumnCloseResult, Error> {
-        self.pages.clear();
+        self.pages.begin(Content::Text);
         let mut chunk = Chunk::new(page_bounds);
         definition_levels_of_nulls(&mut self.pages.page, rows);
         let place = self.pages.finish(PageKind::Data, rows, Encoding::PLAIN)?;
@@ -233,7 +233,7 @@ impl ChunkEncoder {
         rows: &[u32],
         descriptor: ColumnDescPtr,
     ) -> Result<ColumnCloseResult, Error> {
-        self.pages.clear();
+        self.pages.begin(Content::Text);
         let mut chunk = Chunk::new(PageBounds::new(Type::INT64));
         let (mut all, mut all_nulls) = (NumberBounds::default(), 0);
         for page_rows in rows.chunks(PAGE_ROWS) {
@@ -266,7 +266,7 @@ impl ChunkEncoder {
         rows: &[u32],
         descriptor: ColumnDescPtr,
     ) -> Result<ColumnCloseResult, Error> {
-        self.pages.clear();
+        self.pages.begin(Content::Text);
         let mut chunk = Chunk::new(PageBounds::none());
         self.present.clear();
         self.values.clear();

@@ -2,12 +2,23 @@
 
 use parquet::basic::Encoding;
 use zstd::bulk::Compressor;
+use zstd::zstd_safe::{CParameter, ParamSwitch};
 
 use super::levels::varint;
 use crate::error::Error;
 
 /// The zstd level: higher ones cost more and are not smaller here.
 const ZSTD_LEVEL: i32 = 1;
+/// The level for ids: random digits repeat nowhere, so nearly all of the gain is in coding the digits, and a search for
+/// repetitions that gives up early loses little.
+const ZSTD_LEVEL_IDS: i32 = -20;
+
+/// What a column's values are like, which says how hard to look for repetitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Text,
+    Ids,
+}
 
 /// Which page it is, after the format's `PageType`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +30,8 @@ pub(super) enum PageKind {
 /// Builds the pages of one column chunk after another; keeps its buffers.
 pub(super) struct Pages {
     zstd: Compressor<'static>,
+    zstd_ids: Compressor<'static>,
+    content: Content,
     /// The open page, uncompressed.
     pub(super) page: Vec<u8>,
     compressed: Vec<u8>,
@@ -36,11 +49,23 @@ pub(super) struct PagePlace {
 impl Pages {
     pub(super) fn new() -> Result<Self, Error> {
         let zstd = Compressor::new(ZSTD_LEVEL).map_err(Error::Compress)?;
-        Ok(Self { zstd, page: Vec::new(), compressed: Vec::new(), chunk: Vec::new(), uncompressed_bytes: 0 })
+        let mut zstd_ids = Compressor::new(ZSTD_LEVEL_IDS).map_err(Error::Compress)?;
+        // Levels below 0 leave literals as they are unless they are told not to.
+        zstd_ids.set_parameter(CParameter::LiteralCompressionMode(ParamSwitch::Enable)).map_err(Error::Compress)?;
+        Ok(Self {
+            zstd,
+            zstd_ids,
+            content: Content::Text,
+            page: Vec::new(),
+            compressed: Vec::new(),
+            chunk: Vec::new(),
+            uncompressed_bytes: 0,
+        })
     }
 
     /// Begins another chunk.
-    pub(super) fn clear(&mut self) {
+    pub(super) fn begin(&mut self, content: Content) {
+        self.content = content;
         self.page.clear();
         self.chunk.clear();
         self.uncompressed_bytes = 0;
@@ -60,7 +85,11 @@ impl Pages {
     pub(super) fn finish(&mut self, kind: PageKind, values: usize, encoding: Encoding) -> Result<PagePlace, Error> {
         self.compressed.clear();
         self.compressed.reserve(zstd::zstd_safe::compress_bound(self.page.len()));
-        self.zstd.compress_to_buffer(&self.page, &mut self.compressed).map_err(Error::Compress)?;
+        let zstd = match self.content {
+            Content::Text => &mut self.zstd,
+            Content::Ids => &mut self.zstd_ids,
+        };
+        zstd.compress_to_buffer(&self.page, &mut self.compressed).map_err(Error::Compress)?;
         let offset = self.chunk.len();
         header(&mut self.chunk, kind, self.page.len(), self.compressed.len(), values, encoding);
         self.uncompressed_bytes += self.chunk.len() - offset + self.page.len();
