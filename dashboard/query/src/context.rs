@@ -51,7 +51,11 @@ fn config(options: &Options) -> SessionConfig {
     }
     let settings = config.options_mut();
     settings.execution.time_zone = Some("UTC".to_owned());
-    settings.execution.collect_statistics = true;
+    // A footer is read when its file's turn comes, by all threads at once and once: collecting the statistics of whole
+    // files reads every footer first, one after the other, before there is a row.
+    settings.execution.collect_statistics = false;
+    // As in Athena, whichever the direction.
+    settings.sql_parser.default_null_ordering = "nulls_last".to_owned();
     let parquet = &mut settings.execution.parquet;
     parquet.pruning = true;
     parquet.enable_page_index = true;

@@ -155,7 +155,7 @@ impl From<DataFusionError> for QueryError {
         }
         let why = sentence(&root.strip_backtrace());
         match root {
-            DataFusionError::ResourcesExhausted(_) => Self::Memory { why },
+            DataFusionError::ResourcesExhausted(_) => Self::Memory { why: before_consumers(&why).to_owned() },
             DataFusionError::ArrowError(arrow, _) if !is_of_file(arrow) => of_value(arrow),
             DataFusionError::Execution(_) => Self::Value { why },
             DataFusionError::ArrowError(..)
@@ -260,6 +260,11 @@ fn sentence(text: &str) -> String {
         }
         _ => line,
     }
+}
+
+/// Who has how much of the memory follows in lines of their own: they are left out, and so is their announcement.
+fn before_consumers(why: &str) -> &str {
+    why.split_once(" with top memory consumers").map_or(why, |(why, _)| why)
 }
 
 /// DataFusion adds backtraces and advice of its own behind the first line.
