@@ -32,9 +32,9 @@ fmt: ## formatting
 	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; \
 	else echo "SKIPPED fmt: rustfmt is not installed (rustup component add rustfmt)"; fi
 
-clippy: ## lints; warnings are errors again once the workspace has been seen without any
+clippy: ## lints, warnings being errors
 	@if $(CARGO) clippy --version >/dev/null 2>&1; then \
-	$(CARGO) clippy $(LOCKED) --workspace --all-targets; \
+	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings; \
 	else echo "SKIPPED clippy: it is not installed (rustup component add clippy)"; fi
 
 deny: ## bans, licences and sources of dependencies
