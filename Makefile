@@ -22,7 +22,7 @@ help: ## this list
 
 demo: ## build, ingest testdata/ into a fresh lake, ask it three incident-response questions
 	$(CARGO) build $(LOCKED) -p trailhouse -p trailhouse-testdata
-	@demo/run "$(CARGO_TARGET_DIR)/debug/trailhouse" testdata "$(DEMO_LAKE)"
+	@demo/run "$(CARGO_TARGET_DIR)/debug/trailhouse" testdata/cloudtrail "$(DEMO_LAKE)"
 
 check: fmt clippy deny unit ## formatting, lints, dependencies, unit and oracle tests
 
@@ -62,4 +62,4 @@ bench-peers: ## the same corpus through trailhouse, ClickHouse and DuckDB
 	benches/peers/run.py
 
 clean-lake: ## remove the lake that `make demo` made
-	rm -rf -- "$(DEMO_LAKE)"
+	@demo/clean.sh "$(DEMO_LAKE)"
