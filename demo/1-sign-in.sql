@@ -1,15 +1,19 @@
--- Whose password was guessed? Addresses with failed console sign-ins and then one that worked, without MFA.
+-- Whose password was guessed? Three or more failed sign-ins to the console, and after them one without a second factor.
 -- (AWS delivers some records twice, so events are counted by their ids.)
-SELECT source_ip_address,
-       count(DISTINCT event_id) FILTER (WHERE error_message IS NOT NULL) AS failed,
-       count(DISTINCT event_id) FILTER (WHERE error_message IS NULL) AS worked,
-       max(json_extract_scalar(additional_event_data, '$.MFAUsed')) AS mfa_used,
-       min(event_time) AS first_try,
-       max(event_time) FILTER (WHERE error_message IS NULL) AS got_in,
-       max(user_identity_arn) AS as_whom
-FROM cloudtrail
-WHERE event_name = 'ConsoleLogin'
-GROUP BY source_ip_address
-HAVING count(DISTINCT event_id) FILTER (WHERE error_message IS NOT NULL) >= 3
-   AND count(DISTINCT event_id) FILTER (WHERE error_message IS NULL) >= 1
-ORDER BY failed DESC
+WITH tries AS (
+    SELECT user_identity_user_name AS who, source_ip_address, event_id, event_time,
+           error_message IS NULL AS worked,
+           json_extract_scalar(additional_event_data, '$.MFAUsed') AS mfa
+    FROM cloudtrail
+    WHERE event_name = 'ConsoleLogin'
+)
+SELECT inside.who, inside.source_ip_address AS address, count(DISTINCT failed.event_id) AS failed,
+       min(failed.event_time) AS first_try, max(failed.event_time) AS last_try, inside.event_time AS got_in
+FROM tries AS inside
+JOIN tries AS failed
+  ON failed.who = inside.who AND failed.source_ip_address = inside.source_ip_address
+ AND failed.event_time < inside.event_time AND NOT failed.worked
+WHERE inside.worked AND inside.mfa = 'No'
+GROUP BY inside.who, inside.source_ip_address, inside.event_time
+HAVING count(DISTINCT failed.event_id) >= 3
+ORDER BY got_in

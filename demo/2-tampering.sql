@@ -1,6 +1,7 @@
--- Who tried to blind us? Calls that switch off logs and detectors, and the keys they were signed with.
-SELECT DISTINCT event_time, event_name, error_code, user_identity_arn, user_identity_access_key_id, source_ip_address
+-- Who tried to blind us, who was refused, and who gave us our sight back?
+SELECT DISTINCT event_time, event_name, error_code AS refused,
+       regexp_replace(user_identity_arn, '^.*/', '') AS who, source_ip_address AS address
 FROM cloudtrail
-WHERE event_name IN ('StopLogging', 'DeleteTrail', 'PutEventSelectors', 'UpdateDetector', 'DeleteDetector',
-                     'DeleteFlowLogs', 'StopConfigurationRecorder', 'DeleteLogGroup')
+WHERE event_name IN ('StopLogging', 'StartLogging', 'DeleteTrail', 'PutEventSelectors', 'UpdateDetector',
+                     'DeleteDetector', 'DeleteFlowLogs', 'StopConfigurationRecorder', 'DeleteLogGroup')
 ORDER BY event_time

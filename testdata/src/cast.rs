@@ -64,7 +64,6 @@ const USERS: [&str; 24] = [
     "nils.berg",
     "oda.svensson",
     "pia.rossi",
-    "ci-deploy",
     "backup-sync",
     "metrics-export",
     "partner-upload",
@@ -72,12 +71,21 @@ const USERS: [&str; 24] = [
     "smtp-relay",
     "terraform",
     "inventory-reader",
+    LEAKED_USER,
 ];
 
-/// The user whose key leaks in the story; one of every account's.
+/// The user whose key leaks in the story; one of every account's, and the last: what it does is told in the story alone,
+/// so that its usual work and address can be told from the intruder's.
 pub(crate) const LEAKED_USER: &str = "ci-deploy";
 /// The user whose password is guessed in the story.
 pub(crate) const GUESSED_USER: &str = "mara.weiss";
+
+/// The user that the intruder makes; nobody else's, before or after.
+pub(crate) const MADE_USER: &str = "svc-health";
+/// Who is on call when the trail is stopped.
+pub(crate) const ON_CALL_USER: &str = "bo.okafor";
+/// The role of those who may do anything.
+pub(crate) const ADMINISTRATOR_ROLE: &str = "AWSReservedSSO_AdministratorAccess_0b1c2d3e4f5a6978";
 
 const ROLES: [&str; 24] = [
     "eks-node",
@@ -100,7 +108,7 @@ const ROLES: [&str; 24] = [
     "sagemaker-training",
     "quicksight-reader",
     "billing-export",
-    "AWSReservedSSO_AdministratorAccess_0b1c2d3e4f5a6978",
+    ADMINISTRATOR_ROLE,
     "stepfunctions-invoices",
     "cross-account-reader",
     "codebuild-images",
@@ -127,6 +135,8 @@ const BUCKETS: [&str; 16] = [
 
 /// The bucket that the story empties; one of every account's.
 pub(crate) const EMPTIED_BUCKET: &str = "harbourline-customer-exports";
+/// The bucket in which the leaked key lies about.
+pub(crate) const SPILT_BUCKET: &str = "harbourline-terraform-state";
 
 /// Machines of one account.
 const INSTANCES: usize = 80;
@@ -177,13 +187,15 @@ pub(crate) enum RoleKind {
 pub(crate) struct Cast {
     pub(crate) account: String,
     pub(crate) users: Vec<User>,
+    /// The intruder's own user.
+    made_user: User,
     pub(crate) roles: Vec<Role>,
     pub(crate) buckets: Vec<String>,
     /// `i-…`.
     pub(crate) instances: Vec<String>,
     /// UUIDs.
     pub(crate) kms_keys: Vec<String>,
-    /// 17 hexadecimal digits, behind `vol-`, `subnet-` and so on.
+    /// 17 hexadecimal digits, the first one 0, behind `vol-`, `subnet-` and so on.
     pub(crate) resource_ids: Vec<String>,
     /// Addresses of its NAT gateways.
     pub(crate) addresses: Vec<String>,
@@ -211,17 +223,31 @@ impl Cast {
         let mut some = |count, write: fn(&mut Random, &mut Vec<u8>)| {
             (0..count).map(|_| text(&mut random, write)).collect::<Vec<_>>()
         };
-        let resource_ids = some(RESOURCES, |random, out| random.hex(17, out));
+        let resource_ids = some(RESOURCES, |random, out| random.resource_id(out));
         let kms_keys = some(RESOURCES, |random, out| random.uuid(out));
-        let instances = some(INSTANCES, |random, out| random.hex(17, out));
+        let instances = some(INSTANCES, |random, out| random.resource_id(out));
         let instances = instances.into_iter().map(|id| format!("i-{id}")).collect();
         let addresses = (0..ADDRESSES).map(|_| office_address(&mut random)).collect();
-        Self { account, users, roles, buckets, instances, kms_keys, resource_ids, addresses }
+        let made_user = User::new(MADE_USER, &mut random);
+        Self { account, users, made_user, roles, buckets, instances, kms_keys, resource_ids, addresses }
     }
 
     /// The user called `name`, else the first one.
     pub(crate) fn user(&self, name: &str) -> &User {
+        if name == MADE_USER {
+            return &self.made_user;
+        }
         self.users.iter().find(|user| user.name == name).unwrap_or(&self.users[0])
+    }
+
+    /// The users whose calls are drawn: all but the one of the story.
+    pub(crate) fn drawn_users(&self) -> &[User] {
+        &self.users[..self.users.len() - 1]
+    }
+
+    /// The role called `name`, else the first one.
+    pub(crate) fn role(&self, name: &str) -> &Role {
+        self.roles.iter().find(|role| role.name == name).unwrap_or(&self.roles[0])
     }
 
     /// The bucket whose name begins with `stem`, else the first one.
@@ -288,8 +314,14 @@ mod tests {
     fn the_storys_people_and_places_stand_in_every_account() {
         let cast = Cast::new(3);
         assert_eq!(cast.user(LEAKED_USER).name, LEAKED_USER);
-        assert_eq!(cast.user(GUESSED_USER).name, GUESSED_USER);
-        assert!(cast.bucket(EMPTIED_BUCKET).starts_with(EMPTIED_BUCKET));
+        assert!(cast.drawn_users().iter().all(|user| user.name != LEAKED_USER));
+        for name in [GUESSED_USER, ON_CALL_USER, MADE_USER] {
+            assert_eq!(cast.user(name).name, name);
+        }
+        assert_eq!(cast.role(ADMINISTRATOR_ROLE).name, ADMINISTRATOR_ROLE);
+        for stem in [EMPTIED_BUCKET, SPILT_BUCKET] {
+            assert!(cast.bucket(stem).starts_with(stem));
+        }
         assert!(cast.users.iter().all(|user| !user.address.starts_with("198.51.100.")));
     }
 }

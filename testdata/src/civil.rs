@@ -1,5 +1,6 @@
 //! Days and seconds as CloudTrail writes them.
 
+use std::fmt;
 use std::str::FromStr;
 
 /// Seconds of one day.
@@ -17,6 +18,9 @@ pub struct Date {
 }
 
 impl Date {
+    /// 9999-12-31: a key has four digits for the year.
+    pub(crate) const LAST: Self = Self { days: 2_932_896 };
+
     /// The day `later` days behind this one.
     pub(crate) fn plus(self, later: u32) -> Self {
         Self { days: self.days + i64::from(later) }
@@ -48,6 +52,13 @@ impl Date {
         let day_of_year = (153 * march_month + 2) / 5 + day - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         Self { days: era * 146_097 + day_of_era - 719_468 }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.civil();
+        write!(out, "{year:04}-{month:02}-{day:02}")
     }
 }
 
@@ -118,6 +129,7 @@ mod tests {
             }
             assert_eq!(instant(seconds), format!("{text}T00:00:00Z"));
         }
+        assert_eq!("9999-12-31".parse(), Ok(Date::LAST));
         assert_eq!(instant(1_709_251_199), "2024-02-29T23:59:59Z");
     }
 

@@ -66,6 +66,9 @@ pub enum Error {
         /// Its greatest value.
         most: u64,
     },
+    /// Days behind the last one that a key can name.
+    #[error("the last day is after 9999-12-31")]
+    TooLate,
     /// The folder is not empty, so that its objects would be taken for the corpus's.
     #[error("`{}` is not empty", .0.display())]
     NotEmpty(PathBuf),

@@ -1,17 +1,25 @@
 //! Who made a call: `userIdentity`, and the address and agent that go with it.
 
-use crate::cast::{Cast, Role, RoleKind, User};
+use crate::agent::{BROWSERS, PROGRAMS, command_line};
+use crate::cast::{ADMINISTRATOR_ROLE, Cast, ON_CALL_USER, Role, RoleKind, User};
 use crate::catalog::Caller;
 use crate::civil::push_instant;
 use crate::random::{Random, mix};
 
-/// The attacker's key and address, for the story's records.
+/// Who makes a call of the story.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Intruder {
-    /// The user whose credentials are used.
-    pub(crate) user: &'static str,
-    pub(crate) address: &'static str,
-    pub(crate) agent: &'static str,
+pub(crate) enum Actor {
+    /// A user's key or password in the wrong hands.
+    Intruder {
+        /// The user whose credentials are used.
+        user: &'static str,
+        address: &'static str,
+        agent: &'static str,
+    },
+    /// A user's key, from the address that it always has.
+    Usual(&'static str),
+    /// The administrator on call, in the console.
+    OnCall,
 }
 
 /// What one call says about its caller.
@@ -29,6 +37,14 @@ pub(crate) struct Identity {
     pub(crate) is_console: bool,
 }
 
+impl Identity {
+    /// Takes the ARN out of `userIdentity`, which a failed sign-in leaves open.
+    pub(crate) fn forget_arn(&mut self) {
+        let member = format!(r#","arn":"{}""#, self.arn);
+        self.json = String::from_utf8_lossy(&self.json).replacen(&member, "", 1).into_bytes();
+    }
+}
+
 /// What an identity is made of.
 pub(crate) struct Setting<'a> {
     pub(crate) cast: &'a Cast,
@@ -38,21 +54,6 @@ pub(crate) struct Setting<'a> {
     pub(crate) service: &'a str,
 }
 
-const BROWSERS: [&str; 3] = [
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:141.0) Gecko/20100101 Firefox/141.0",
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36",
-];
-const PROGRAMS: [&str; 8] = [
-    "aws-sdk-go-v2/1.36.3 os/linux lang/go#1.24.4 md/GOOS#linux md/GOARCH#arm64 api/orders#1.0.0",
-    "Boto3/1.38.46 md/Botocore#1.38.46 ua/2.1 os/linux#6.1.140-154.222.amzn2023.x86_64 md/arch#x86_64 lang/python#3.12.11 md/pyimpl#CPython cfg/retry-mode#standard Botocore/1.38.46",
-    "aws-sdk-java/2.31.63 md/io#sync md/http#Apache ua/2.1 os/Linux#6.1.141 lang/java#21.0.7 md/OpenJDK_64-Bit_Server_VM#21.0.7+6-LTS md/vendor#Amazon.com_Inc. md/en_US exec-env/AWS_ECS_FARGATE",
-    "APN/1.0 HashiCorp/1.0 Terraform/1.12.2 (+https://www.terraform.io) terraform-provider-aws/6.3.0 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.36.5 ua/2.1 os/linux lang/go#1.24.4 md/GOOS#linux md/GOARCH#amd64",
-    "aws-sdk-rust/1.3.8 ua/2.1 api/s3/1.96.0 os/linux lang/rust/1.88.0 md/exec-env#AWS_Lambda_provided.al2023",
-    "aws-sdk-js/3.840.0 ua/2.1 os/linux#5.10.238 lang/js md/nodejs#22.17.0 exec-env/AWS_Lambda_nodejs22.x",
-    "amazon-ssm-agent/3.3.1957.0",
-    "kubelet/v1.33.1-eks-1-33 aws-sdk-go-v2/1.36.3",
-];
 /// Sessions of a role last an hour; at one time it has so many.
 const SESSIONS_AT_ONCE: u32 = 20;
 const SESSION_SECONDS: i64 = 3600;
@@ -61,7 +62,7 @@ impl Setting<'_> {
     /// Draws who made a call that `caller` may make.
     pub(crate) fn draw(&self, caller: Caller, random: &mut Random) -> Identity {
         let roles = &self.cast.roles;
-        let users = &self.cast.users;
+        let users = self.cast.drawn_users();
         let mut role = |wanted: fn(RoleKind) -> bool| {
             let fitting: Vec<&Role> = roles.iter().filter(|role| wanted(role.kind)).collect();
             fitting[random.skewed(fitting.len())]
@@ -81,7 +82,7 @@ impl Setting<'_> {
             }
             Caller::SignIn => {
                 let people: Vec<&User> = users.iter().filter(|user| user.is_person).collect();
-                self.sign_in(people[random.skewed(people.len())], random)
+                self.sign_in(people[random.skewed(people.len())], random.pick(&BROWSERS))
             }
             Caller::Session => self.session(&roles[random.skewed(roles.len())], random),
             Caller::Anybody => match random.below(100) {
@@ -94,13 +95,35 @@ impl Setting<'_> {
         }
     }
 
-    /// The story's caller: a user's own key, or its password's session, in the wrong hands.
-    pub(crate) fn intruder(&self, intruder: Intruder, caller: Caller, random: &mut Random) -> Identity {
-        let user = self.cast.user(intruder.user);
-        let mut identity = if caller == Caller::SignIn { self.sign_in(user, random) } else { self.plain_user(user) };
-        identity.address = intruder.address.to_owned();
-        identity.agent = intruder.agent.to_owned();
-        identity
+    /// The story's caller, who last signed in to the console in the second `signed_in`.
+    pub(crate) fn told(&self, actor: Actor, caller: Caller, signed_in: i64) -> Identity {
+        match actor {
+            Actor::Usual(name) => self.key_of(self.cast.user(name)),
+            Actor::OnCall => self.on_call(),
+            Actor::Intruder { user, address, agent } => {
+                let user = self.cast.user(user);
+                let identity = match caller {
+                    Caller::SignIn => self.sign_in(user, agent),
+                    _ if agent.starts_with("Mozilla") => self.stolen_session(user, signed_in),
+                    _ => self.plain_user(user),
+                };
+                Identity { address: address.to_owned(), agent: agent.to_owned(), ..identity }
+            }
+        }
+    }
+
+    fn on_call(&self) -> Identity {
+        let users = self.cast.users.iter();
+        let number = users.zip(0..).find(|(user, _)| user.name == ON_CALL_USER).map_or(0, |(_, number)| number);
+        let identity = self.session_of(self.cast.role(ADMINISTRATOR_ROLE), number, true);
+        Identity { agent: BROWSERS[0].to_owned(), is_console: true, ..identity }
+    }
+
+    /// A console session that began with a guessed password.
+    fn stolen_session(&self, user: &User, signed_in: i64) -> Identity {
+        let mut key = Vec::new();
+        Random::new(mix(signed_in as u64)).iam_id("ASIA", 9, &mut key);
+        self.console_session(user, &key, signed_in, false)
     }
 
     fn service(&self, name: &str) -> Identity {
@@ -188,7 +211,9 @@ impl Setting<'_> {
         );
         push_instant(started, &mut json);
         let mfa = random.pick(&["true", "true", "false"]);
-        json.extend_from_slice(format!(r#"","mfaAuthenticated":"{mfa}"}}}}}}"#).as_bytes());
+        // The organization's own root may act as that of a member.
+        let assumed = if random.percent(20) { r#","assumedRoot":"true""# } else { "" };
+        json.extend_from_slice(format!(r#"","mfaAuthenticated":"{mfa}"}}{assumed}}}}}"#).as_bytes());
         let address = self.cast.addresses[0].clone();
         Identity { json, address, agent: BROWSERS[0].to_owned(), arn, is_service: false, is_console: true }
     }
@@ -196,21 +221,38 @@ impl Setting<'_> {
     /// A user's long-lived key.
     fn user(&self, user: &User, random: &mut Random) -> Identity {
         if !user.is_person || random.percent(40) {
-            let mut identity = self.plain_user(user);
-            identity.agent = match user.is_person {
-                true => self.command_line(),
-                false => PROGRAMS[user.name.len() % PROGRAMS.len()].to_owned(),
-            };
-            return identity;
+            return self.key_of(user);
         }
+        let mut key = Vec::new();
+        let started = self.session_key(user.name, 0, &mut key);
+        self.console_session(user, &key, started, true)
+    }
+
+    /// A user's long-lived key, as it is always used.
+    fn key_of(&self, user: &User) -> Identity {
+        let agent = match user.is_person {
+            true => command_line(self.service, self.event_name),
+            false => PROGRAMS[user.name.len() % PROGRAMS.len()].to_owned(),
+        };
+        Identity { agent, ..self.plain_user(user) }
+    }
+
+    fn console_session(&self, user: &User, key: &[u8], started: i64, has_mfa: bool) -> Identity {
         let mut json = self.user_head(user, b"");
         json.extend_from_slice(br#","accessKeyId":""#);
-        let started = self.session_key(user.name, 0, &mut json);
+        json.extend_from_slice(key);
         json.extend_from_slice(
             format!(r#"","userName":"{}","sessionContext":{{"attributes":{{"creationDate":""#, user.name).as_bytes(),
         );
         push_instant(started, &mut json);
-        json.extend_from_slice(br#"","mfaAuthenticated":"true"}}}"#);
+        let (account, region) = (&self.cast.account, self.region);
+        let mut session = Vec::new();
+        Random::new(mix(started as u64)).uuid(&mut session);
+        let session = String::from_utf8_lossy(&session);
+        let tail = format!(
+            r#"","mfaAuthenticated":"{has_mfa}"}},"signInSessionArn":"arn:aws:signin:{region}:{account}:session/{session}"}}}}"#
+        );
+        json.extend_from_slice(tail.as_bytes());
         let agent = BROWSERS[user.name.len() % BROWSERS.len()].to_owned();
         Identity {
             json,
@@ -228,10 +270,10 @@ impl Setting<'_> {
         Identity { json, address: user.address.clone(), arn: self.user_arn(user), ..Identity::default() }
     }
 
-    fn sign_in(&self, user: &User, random: &mut Random) -> Identity {
+    fn sign_in(&self, user: &User, agent: &str) -> Identity {
         let tail = format!(r#","userName":"{}"}}"#, user.name);
         let json = self.user_head(user, tail.as_bytes());
-        let agent = random.pick(&BROWSERS).to_owned();
+        let agent = agent.to_owned();
         Identity { json, address: user.address.clone(), agent, arn: self.user_arn(user), ..Identity::default() }
     }
 
@@ -246,16 +288,21 @@ impl Setting<'_> {
         [head.as_bytes(), tail].concat()
     }
 
-    /// A role's session.
+    /// One of a role's sessions.
     fn session(&self, role: &Role, random: &mut Random) -> Identity {
-        let Cast { account, instances, users, addresses, .. } = self.cast;
         let number = random.below(SESSIONS_AT_ONCE);
+        self.session_of(role, number, random.percent(60))
+    }
+
+    /// Session `number` of a role; a person has it in the console, or at the command line.
+    fn session_of(&self, role: &Role, number: u32, is_in_console: bool) -> Identity {
+        let Cast { account, instances, users, addresses, .. } = self.cast;
         let person = &users[number as usize];
         let (session, address, agent) = match role.kind {
-            RoleKind::Person if random.percent(60) => {
+            RoleKind::Person if is_in_console => {
                 (person.name, &person.address, BROWSERS[number as usize % 3].to_owned())
             }
-            RoleKind::Person => (person.name, &person.address, self.command_line()),
+            RoleKind::Person => (person.name, &person.address, command_line(self.service, self.event_name)),
             RoleKind::Function => (role.name, &addresses[0], PROGRAMS[5].to_owned()),
             RoleKind::Service => ("service", &addresses[1], "AWS Internal".to_owned()),
             RoleKind::Machine => {
@@ -272,7 +319,8 @@ impl Setting<'_> {
         let mut json = head.into_bytes();
         let started = self.session_key(name, number, &mut json);
         let issuer = format!(
-            r#"","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"{id}","arn":"arn:aws:iam::{account}:role/{name}","accountId":"{account}","userName":"{name}"}},"webIdFederationData":{{}},"attributes":{{"creationDate":""#
+            r#"","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"{id}","arn":"arn:aws:iam::{account}:role/{name}","accountId":"{account}","userName":"{name}"}},"webIdFederationData":{},"attributes":{{"creationDate":""#,
+            self.federation(role.kind, number)
         );
         json.extend_from_slice(issuer.as_bytes());
         push_instant(started, &mut json);
@@ -289,8 +337,12 @@ impl Setting<'_> {
         let (account, region) = (&self.cast.account, self.region);
         match kind {
             RoleKind::Machine if number == 0 => r#","ec2RoleDelivery":"2.0"}}"#.to_owned(),
+            RoleKind::Machine if number == 2 => r#","sourceIdentity":"harbourline-ci"}}"#.to_owned(),
+            RoleKind::Machine if number == 4 => r#"},"invokedByDelegate":{"accountId":"999988887777"}}"#.to_owned(),
             RoleKind::Machine => "}}".to_owned(),
-            RoleKind::Service => r#"},"invokedBy":"autoscaling.amazonaws.com"}"#.to_owned(),
+            RoleKind::Service => format!(
+                r#"}},"invokedBy":"autoscaling.amazonaws.com","inScopeOf":{{"sourceArn":"arn:aws:autoscaling:{region}:{account}:autoScalingGroup:d4f8c4e8-1011-40a4-8f0c-{number:012}:autoScalingGroupName/api-asg","sourceAccount":"{account}"}}}}"#
+            ),
             RoleKind::Person => format!(
                 r#"}},"onBehalfOf":{{"userId":"d4f8c4e8-1011-70a4-8f0c-{number:012}","identityStoreArn":"arn:aws:identitystore::{account}:identitystore/d-9067000000"}},"credentialId":"EXAMPLEVHULjJdTUdPJfofVa1sufHDoj7aYcOYcxFVllWR_Whr1fEXAMPLE"}}"#
             ),
@@ -298,6 +350,18 @@ impl Setting<'_> {
                 r#"}},"inScopeOf":{{"issuerType":"AWS::Lambda::Function","credentialsIssuedTo":"arn:aws:lambda:{region}:{account}:function:manifest-parser"}}}}"#
             ),
         }
+    }
+
+    /// Who vouched for a session: a cluster for some of its machines', nobody for others.
+    fn federation(&self, kind: RoleKind, number: u32) -> String {
+        if kind != RoleKind::Machine || number != 1 {
+            return "{}".to_owned();
+        }
+        let provider = format!("oidc.eks.{}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF", self.region);
+        let account = &self.cast.account;
+        format!(
+            r#"{{"federatedProvider":"arn:aws:iam::{account}:oidc-provider/{provider}","attributes":{{"{provider}:aud":"sts.amazonaws.com","{provider}:sub":"system:serviceaccount:port:orders-api"}}}}"#
+        )
     }
 
     /// Appends the key of a session that holds now, and tells when the session began.
@@ -308,19 +372,5 @@ impl Setting<'_> {
         let mut random = Random::new(seed);
         random.iam_id("ASIA", 9, out);
         hour * SESSION_SECONDS - random.between(0, SESSION_SECONDS - 1)
-    }
-
-    fn command_line(&self) -> String {
-        let (service, name) = (self.service, self.event_name);
-        let mut command = String::new();
-        for letter in name.chars() {
-            if letter.is_ascii_uppercase() && !command.is_empty() {
-                command.push('-');
-            }
-            command.push(letter.to_ascii_lowercase());
-        }
-        format!(
-            "aws-cli/2.27.49 md/awscrt#0.26.1 ua/2.1 os/macos#24.5.0 md/arch#arm64 lang/python#3.13.4 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/prompt#off md/command#{service}.{command}"
-        )
     }
 }

@@ -5,6 +5,7 @@
 //! from its own seed, so that threads never show. Records are filled templates, so that ten gigabytes take minutes.
 //! Everything goes one way: `plan` -> `object` -> `record` -> `draft`; a [`Hazard`] then makes it hard to read.
 
+mod agent;
 mod cast;
 mod catalog;
 mod civil;
@@ -23,6 +24,6 @@ mod template;
 
 pub use civil::Date;
 pub use corpus::{Corpus, Error, Options};
-pub use hazard::{HAZARDS, Hazard};
+pub use hazard::{HAZARDS, Hazard, SINCE};
 pub use manifest::Counts;
 pub use plan::{Kind, Planned};

@@ -28,7 +28,7 @@ struct CloudTrail {
     #[arg(long)]
     out: PathBuf,
     /// What everything is drawn from.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = Options::default().seed)]
     seed: u64,
     /// Records in all, those that are delivered twice included.
     #[arg(long)]
@@ -37,22 +37,22 @@ struct CloudTrail {
     #[arg(long)]
     objects: Option<u64>,
     /// Days, one after the other.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = Options::default().days)]
     days: u32,
-    /// Accounts, all with ids of AWS's documentation.
-    #[arg(long, default_value_t = 1)]
+    /// Accounts: the first fourteen with ids of AWS's documentation, the others with made-up ones of that kind.
+    #[arg(long, default_value_t = Options::default().accounts)]
     accounts: u32,
     /// Regions of each account.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = Options::default().regions)]
     regions: u32,
     /// The first day.
-    #[arg(long, default_value = "2026-03-02")]
+    #[arg(long, default_value_t = Options::default().start)]
     start: Date,
     /// Whether to add what makes real logs hard to read.
     #[arg(long, value_enum, default_value_t = Switch::On)]
     hazards: Switch,
     /// The gzip level.
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(0..=9))]
+    #[arg(long, default_value_t = Options::default().level, value_parser = clap::value_parser!(u32).range(0..=9))]
     level: u32,
     /// Print the counts on stdout instead of writing them to `OUT.manifest.json`.
     #[arg(long)]
@@ -92,12 +92,29 @@ fn make(arguments: &CloudTrail) -> Result<(), Error> {
         let fault = |error| Error::Write("stdout".into(), error);
         return std::io::stdout().write_all(manifest.as_bytes()).map_err(fault);
     }
-    let path = manifest_path(&arguments.out);
+    let path = manifest_path(&arguments.out)?;
     std::fs::write(&path, manifest).map_err(|error| Error::Write(path, error))
 }
 
-/// Beside the folder, because everything in it is logs.
-fn manifest_path(folder: &Path) -> PathBuf {
+/// Beside the folder, because everything in it is logs. What `.` and `..` are called has to be asked.
+fn manifest_path(folder: &Path) -> Result<PathBuf, Error> {
+    let folder = folder.canonicalize().map_err(|error| Error::Write(folder.to_owned(), error))?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    folder.with_file_name(format!("{name}.manifest.json"))
+    Ok(folder.with_file_name(format!("{name}.manifest.json")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_is_not_among_the_logs() {
+        let folder = tempfile::tempdir().unwrap();
+        let (logs, beside) = (folder.path().join("logs"), folder.path().join("logs.manifest.json"));
+        std::fs::create_dir_all(logs.join("inner")).unwrap();
+        let beside = beside.parent().unwrap().canonicalize().unwrap().join(beside.file_name().unwrap());
+        for name in ["logs", "logs/", "logs/.", "logs/inner/.."] {
+            assert_eq!(manifest_path(&folder.path().join(name)).unwrap(), beside, "{name}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::plan::{Kind, Planned};
 use crate::random::{Random, mix};
 use crate::record::{Place, compose};
 use crate::special::{aggregated, network_activity};
-use crate::story::{self, Step};
+use crate::story::{self, Told};
 
 /// Text that is gathered before it is handed on.
 const FLUSH_BYTES: usize = 128 << 10;
@@ -26,8 +26,6 @@ const RUN_RECORDS: u64 = 1_000;
 const BURST_RECORDS: u64 = 6;
 /// Of a hundred records, so many are as their burst is.
 const BURST_PERCENT: u32 = 65;
-/// Seconds between two calls of the story, where there is room.
-const STORY_GAP_SECONDS: i64 = 30;
 
 /// The writer of one object.
 pub(crate) struct ObjectWriter<'a> {
@@ -44,16 +42,16 @@ impl ObjectWriter<'_> {
         let (open, close) = self.envelope();
         let mut text = open.as_bytes().to_vec();
         let (mut draft, mut record) = (Draft::default(), 0);
-        let mut story = self.planned.acts.clone().flat_map(story::records_of);
-        let story_starts = self.planned.records - self.planned.acts.clone().map(story::length_of).sum::<u64>();
+        let story = story::tell(self.planned.acts.clone(), self.planned.window, self.planned.content_seed);
+        let story_starts = self.planned.records - story.len() as u64;
         while record < self.planned.records {
             if record > 0 {
                 text.push(b',');
             }
-            let step = if record >= story_starts { story.next() } else { None };
+            let told = record.checked_sub(story_starts).map(|number| story[number as usize]);
             let start = text.len();
-            let hazard = self.record(record, step, &mut draft, &mut text);
-            counts.add_record(self.planned.kind, hazard, text.len() - start, step.is_some());
+            let hazard = self.record(record, told, &mut draft, &mut text);
+            counts.add_record(self.planned.kind, hazard, text.len() - start, told.is_some());
             record += 1;
             if text.len() >= FLUSH_BYTES {
                 counts.json_bytes += text.len() as u64;
@@ -73,10 +71,10 @@ impl ObjectWriter<'_> {
     }
 
     /// Appends record number `number` and tells which hazard it has.
-    fn record(&self, number: u64, step: Option<&Step>, draft: &mut Draft, text: &mut Vec<u8>) -> Option<Hazard> {
+    fn record(&self, number: u64, told: Option<Told>, draft: &mut Draft, text: &mut Vec<u8>) -> Option<Hazard> {
         let mut random = Random::new(self.planned.content_seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let hazard = if step.is_some() { None } else { self.hazard(number, &mut random) };
-        let second = self.second(number, step.is_some(), hazard, &mut random);
+        let hazard = if told.is_some() { None } else { self.hazard(number, &mut random) };
+        let second = told.map_or_else(|| self.second(hazard, &mut random), |told| told.second);
         let run = self.run(number, &mut random);
         let place = Place { cast: self.cast, region: REGIONS[usize::from(self.planned.region)], second, run };
         draft.clear();
@@ -84,9 +82,9 @@ impl ObjectWriter<'_> {
             Kind::NetworkActivity => network_activity(place, &mut random, draft),
             Kind::Aggregated => aggregated(place, &mut random, draft),
             Kind::Events | Kind::Again | Kind::Empty => {
-                let told = step.and_then(|step| self.catalog.find(step.event));
-                let prepared = told.unwrap_or_else(|| self.call(number, &mut random));
-                compose(place, prepared, step, random.clone(), draft);
+                let of_story = told.and_then(|told| self.catalog.find(told.step.event));
+                let prepared = of_story.unwrap_or_else(|| self.call(number, &mut random));
+                compose(place, prepared, told, random.clone(), draft);
             }
         }
         let layout = hazard.map_or(Layout::Dense, |hazard| hazard.apply(draft, &mut random));
@@ -121,23 +119,19 @@ impl ObjectWriter<'_> {
         }
     }
 
-    /// When record `number` happens. The story goes forward; the rest comes in any order, as in real objects.
-    fn second(&self, number: u64, is_story: bool, hazard: Option<Hazard>, random: &mut Random) -> i64 {
+    /// When a record of no story happens: in any order, as in real objects.
+    fn second(&self, hazard: Option<Hazard>, random: &mut Random) -> i64 {
         let (first, last) = self.planned.window;
-        let width = last - first;
-        if is_story {
-            let from_end = (self.planned.records - number) as i64;
-            let story: u64 = self.planned.acts.clone().map(story::length_of).sum();
-            let gap = (width / story as i64).min(STORY_GAP_SECONDS);
-            return last - (from_end * gap).clamp(1, width);
-        }
-        let second = first + random.between(0, width - 1);
-        match hazard {
-            Some(Hazard::Late) => {
-                let midnight = day_of(first).start();
-                midnight - 1 - random.between(0, LATE_DAYS_MAX * DAY_SECONDS - 1)
-            }
-            _ => second,
+        let usual = first + random.between(0, last - first - 1);
+        let second = match hazard {
+            Some(Hazard::Late) => day_of(first).start() - 1 - random.between(0, LATE_DAYS_MAX * DAY_SECONDS - 1),
+            _ => usual,
+        };
+        let silence = &self.planned.silence;
+        match silence.contains(&second) {
+            // Nothing is logged while the trail is stopped; what would have been was as long before.
+            true => (2 * silence.start - 1 - second).max(day_of(second).start()),
+            false => second,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Which objects a corpus has, and how many records are in each: decided once, before anything is written.
 
+use std::ops::Range;
+
 use crate::cast::{ACCOUNTS_MAX, REGIONS};
 use crate::civil::{DAY_SECONDS, Date, MINUTE_SECONDS};
 use crate::corpus::{Error, Options};
@@ -30,13 +32,13 @@ pub enum Kind {
     Again,
 }
 
-/// Hazards of whole objects: of every forty objects, one each of these, at this place, and four are delivered again.
+/// Hazards of whole objects: of every forty objects, one each of these, at this place, and eight are delivered again.
 const PERIOD: usize = 40;
 const EMPTY_AT: usize = 7;
 const NETWORK_ACTIVITY_AT: usize = 17;
 const AGGREGATED_AT: usize = 27;
 const AGAIN_PERIOD: usize = 10;
-const AGAIN_AT: usize = 5;
+const AGAIN_AT: [usize; 2] = [3, 6];
 
 impl Kind {
     fn of(index: usize, has_hazards: bool) -> Self {
@@ -45,7 +47,7 @@ impl Kind {
             EMPTY_AT => Self::Empty,
             NETWORK_ACTIVITY_AT => Self::NetworkActivity,
             AGGREGATED_AT => Self::Aggregated,
-            _ if index % AGAIN_PERIOD == AGAIN_AT => Self::Again,
+            _ if AGAIN_AT.contains(&(index % AGAIN_PERIOD)) => Self::Again,
             _ => Self::Events,
         }
     }
@@ -79,7 +81,9 @@ pub struct Planned {
     /// Whether it holds every hazard of single records at least once.
     pub(crate) is_showcase: bool,
     /// The acts of the story that happen in it.
-    pub(crate) acts: std::ops::Range<usize>,
+    pub(crate) acts: Range<usize>,
+    /// The seconds of which its account has no record, because its trail is stopped.
+    pub(crate) silence: Range<i64>,
 }
 
 /// The objects of a corpus.
@@ -87,8 +91,8 @@ pub(crate) fn plan(options: &Options) -> Result<Vec<Planned>, Error> {
     check(options)?;
     let cells = u64::from(options.days) * u64::from(options.accounts) * u64::from(options.regions);
     let usual = (options.events / OBJECT_EVENTS).max(cells.min(options.events));
-    let count = options.objects.unwrap_or(usual).max(1);
-    if count > OBJECTS_MAX {
+    let count = options.objects.unwrap_or(usual.max(1));
+    if !(1..=OBJECTS_MAX).contains(&count) {
         return Err(Error::OutOfBounds { what: "--objects", least: 1, most: OBJECTS_MAX });
     }
     let mut objects: Vec<Planned> = (0..count).map(|index| place(options, index, count, cells)).collect();
@@ -111,7 +115,8 @@ fn check(options: &Options) -> Result<(), Error> {
             return Err(Error::OutOfBounds { what, least: 1, most: u64::from(most) });
         }
     }
-    Ok(())
+    let last = options.start.plus(options.days - 1);
+    if last > Date::LAST { Err(Error::TooLate) } else { Ok(()) }
 }
 
 /// Puts object `index` of `count` into its day, account and region.
@@ -130,6 +135,7 @@ fn place(options: &Options, index: u64, count: u64, cells: u64) -> Planned {
         name_seed: mix(options.seed ^ mix(index) ^ 0x4a4e),
         is_showcase: false,
         acts: 0..0,
+        silence: 0..0,
     }
 }
 
@@ -158,18 +164,40 @@ fn is_single(objects: &[Planned], index: usize) -> bool {
     objects[index].kind == Kind::Events && !comes_again
 }
 
-/// Spreads the acts over the busiest region of the first account, on the middle day.
+/// Spreads the acts over the busiest region of the first account, on the middle day and the one before.
 fn tell_story(options: &Options, objects: &mut [Planned]) {
-    let day = options.start.plus(options.days / 2).start();
-    let day = day..day + DAY_SECONDS;
-    let is_scene = |object: &Planned| object.account == 0 && object.region == 0 && day.contains(&object.window.0);
+    let middle = options.days / 2;
     let single: Vec<usize> = (0..objects.len()).filter(|index| is_single(objects, *index)).collect();
-    let scenes: Vec<usize> = single.iter().copied().filter(|index| is_scene(&objects[*index])).collect();
-    let scenes = if scenes.is_empty() { &single[..single.len().min(1)] } else { &scenes[..] };
-    for act in 0..story::ACTS.len() {
-        let Some(scene) = scenes.get(act * scenes.len() / story::ACTS.len()) else { return };
-        let acts = &mut objects[*scene].acts;
+    let scenes_of = |objects: &[Planned], day: u32| -> Vec<usize> {
+        let day = options.start.plus(day).start();
+        let day = day..day + DAY_SECONDS;
+        let is_scene = |object: &Planned| object.account == 0 && object.region == 0 && day.contains(&object.window.0);
+        single.iter().copied().filter(|index| is_scene(&objects[*index])).collect()
+    };
+    let mut scenes = scenes_of(objects, middle);
+    if scenes.is_empty() {
+        scenes = single.iter().copied().take(1).collect();
+    }
+    let before = middle.checked_sub(1).and_then(|day| scenes_of(objects, day).first().copied());
+    for (act, told) in story::ACTS.iter().enumerate() {
+        let scene = scenes.get(act * scenes.len() / story::ACTS.len()).copied();
+        let Some(scene) = (if told.is_day_before { before.or(scene) } else { scene }) else { return };
+        let acts = &mut objects[scene].acts;
         *acts = if acts.start == acts.end { act..act + 1 } else { acts.start..act + 1 };
+    }
+    fall_silent(objects);
+}
+
+/// Lets no object of the account in which the trail is stopped have records of that time.
+fn fall_silent(objects: &mut [Planned]) {
+    let told = |object: &Planned| story::tell(object.acts.clone(), object.window, object.content_seed);
+    let silence = objects
+        .iter()
+        .filter(|object| !object.acts.is_empty())
+        .find_map(|object| Some((object.account, story::silence(&told(object))?)));
+    let Some((account, silence)) = silence else { return };
+    for object in objects.iter_mut().filter(|object| object.account == account) {
+        object.silence = silence.clone();
     }
 }
 
@@ -236,7 +264,7 @@ mod tests {
     fn an_object_that_comes_again_is_the_one_before() {
         let planned = plan(&options(20_000, Some(200))).unwrap();
         let again: Vec<usize> = (0..200).filter(|index| planned[*index].kind == Kind::Again).collect();
-        assert_eq!(again.len(), 20);
+        assert_eq!(again.len(), 40);
         for index in again {
             let (one, other) = (&planned[index - 1], &planned[index]);
             assert_eq!(
@@ -252,12 +280,11 @@ mod tests {
             let planned = plan(&options(20_000, Some(objects))).unwrap();
             let acts: Vec<usize> = planned.iter().flat_map(|object| object.acts.clone()).collect();
             assert_eq!(acts.len(), story::ACTS.len(), "{objects}");
-            let days: std::collections::HashSet<i64> = planned
-                .iter()
-                .filter(|object| !object.acts.is_empty())
-                .map(|object| object.window.0 / DAY_SECONDS)
-                .collect();
+            let scenes = planned.iter().filter(|object| object.acts.end > 1);
+            let days: std::collections::HashSet<i64> = scenes.map(|object| object.window.0 / DAY_SECONDS).collect();
             assert_eq!(days.len(), 1);
+            let silent = planned.iter().filter(|object| !object.silence.is_empty());
+            assert!(silent.clone().count() > 0 && silent.clone().all(|object| object.account == planned[0].account));
         }
     }
 

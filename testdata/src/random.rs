@@ -88,6 +88,12 @@ impl Random {
         self.digits(HEX, 4, length, out);
     }
 
+    /// Appends what stands behind `i-`, `vol-` and the like: 17 hexadecimal digits, the first of which is 0.
+    pub(crate) fn resource_id(&mut self, out: &mut Vec<u8>) {
+        out.push(b'0');
+        self.hex(16, out);
+    }
+
     /// Appends `length` characters of base64, without padding.
     pub(crate) fn base64(&mut self, length: usize, out: &mut Vec<u8>) {
         self.digits(BASE64, 6, length, out);

@@ -1,12 +1,12 @@
 //! Writes one CloudTrail record of the catalog.
 
-use crate::catalog::Prepared;
+use crate::catalog::{Caller, Prepared};
 use crate::civil::push_instant;
 use crate::draft::Draft;
 use crate::identity::{Identity, Setting};
 use crate::random::Random;
-use crate::story::Step;
-use crate::template::{Scene, host};
+use crate::story::{Step, Told};
+use crate::template::{Scene, Template, host};
 
 /// What goes wrong, by service; anything else is denied.
 const EC2_ERROR: (&str, &str) = (
@@ -20,6 +20,8 @@ const S3_ERRORS: [(&str, &str); 3] = [
 ];
 /// Of a hundred calls, so many fail.
 const ERROR_PERCENT: u32 = 4;
+/// Of a hundred sign-ins, so many fail by a slip of the hand.
+const MISTYPED_PERCENT: u32 = 8;
 /// Of a hundred calls, so many are about the same things as the others of their run.
 const RUN_PERCENT: u32 = 60;
 /// Event versions and how many of a hundred records have them.
@@ -39,21 +41,25 @@ pub(crate) struct Place<'a> {
 pub(crate) fn compose(
     place: Place<'_>,
     prepared: &Prepared,
-    step: Option<&Step>,
+    told: Option<Told>,
     mut random: Random,
     draft: &mut Draft,
 ) {
     let Place { cast, region, second, run } = place;
     let event = &prepared.event;
     let setting = Setting { cast, region, second, event_name: event.name, service: event.service };
-    let identity = match step {
-        Some(step) => setting.intruder(step.intruder, event.caller, &mut random),
+    let mut identity = match told {
+        Some(told) => setting.told(told.step.actor, event.caller, told.signed_in),
         None => setting.draw(event.caller, &mut Random::new(run)),
     };
-    let failure = match step {
-        Some(step) => step.failure.map(|code| (code, denial(&identity, prepared))),
+    let failure = match told {
+        Some(told) => told.step.is_refused.then(|| refusal(&identity, prepared)),
         None => failure(&identity, prepared, &mut random),
     };
+    if failure.is_some() && event.caller == Caller::SignIn {
+        identity.forget_arn();
+    }
+    let step = told.map(|told| told.step);
     let props = if random.percent(RUN_PERCENT) { run } else { random.next() };
     let bucket = step.and_then(|step| step.bucket).map(|stem| cast.bucket(stem));
     let user = step.and_then(|step| step.target);
@@ -62,7 +68,6 @@ pub(crate) fn compose(
     head(&mut scene, prepared, &identity, draft);
     let has_failed = failure.is_some();
     if let Some((code, message)) = &failure {
-        // A failed sign-in has a message and no code.
         if !code.is_empty() {
             draft.string("errorCode", code);
         }
@@ -74,28 +79,36 @@ pub(crate) fn compose(
 
 fn failure(identity: &Identity, prepared: &Prepared, random: &mut Random) -> Option<(&'static str, String)> {
     let event = &prepared.event;
-    // The delivery service asks for buckets that it may not see, over and over.
-    let percent = if event.name == "HeadBucket" { 60 } else { ERROR_PERCENT };
-    if !random.percent(percent) || identity.is_service && event.name != "HeadBucket" || event.event_type != "AwsApiCall"
-    {
+    let percent = match event.name {
+        // The delivery service asks for buckets that it may not see, over and over.
+        "HeadBucket" => 60,
+        "ConsoleLogin" => MISTYPED_PERCENT,
+        _ if identity.is_service || event.event_type != "AwsApiCall" => 0,
+        _ => ERROR_PERCENT,
+    };
+    if !random.percent(percent) {
         return None;
     }
-    let (code, message) = match event.service {
-        "ec2" => EC2_ERROR,
-        "s3" => S3_ERRORS[random.skewed(S3_ERRORS.len())],
-        _ => return Some(("AccessDenied", denial(identity, prepared))),
-    };
-    Some((code, message.to_owned()))
+    if event.service == "s3" {
+        let (code, message) = S3_ERRORS[random.skewed(S3_ERRORS.len())];
+        return Some((code, message.to_owned()));
+    }
+    Some(refusal(identity, prepared))
 }
 
-fn denial(identity: &Identity, prepared: &Prepared) -> String {
+/// The code and the message of a call that is not allowed. A failed sign-in has no code.
+fn refusal(identity: &Identity, prepared: &Prepared) -> (&'static str, String) {
     let (arn, service, name) = (&identity.arn, prepared.event.service, prepared.event.name);
     if prepared.event.event_type == "AwsConsoleSignIn" {
-        return "Failed authentication".to_owned();
+        return ("", "Failed authentication".to_owned());
     }
-    format!(
+    if service == "ec2" {
+        return (EC2_ERROR.0, EC2_ERROR.1.to_owned());
+    }
+    let message = format!(
         "User: {arn} is not authorized to perform: {service}:{name} on resource: * because no identity-based policy allows the {service}:{name} action"
-    )
+    );
+    ("AccessDenied", message)
 }
 
 /// From the version to the agent.
@@ -136,8 +149,11 @@ fn version(random: &mut Random) -> &'static str {
 }
 
 /// From the request to the service's details.
-fn body(scene: &mut Scene<'_>, prepared: &Prepared, step: Option<&Step>, has_failed: bool, draft: &mut Draft) {
-    draft.raw("requestParameters", |out| prepared.request.fill(scene, out));
+fn body(scene: &mut Scene<'_>, prepared: &Prepared, step: Option<&'static Step>, has_failed: bool, draft: &mut Draft) {
+    match step.and_then(|step| step.request) {
+        Some(request) => draft.raw("requestParameters", |out| Template::new(request).fill(scene, out)),
+        None => draft.raw("requestParameters", |out| prepared.request.fill(scene, out)),
+    }
     match (has_failed, prepared.event.event_type) {
         (true, "AwsConsoleSignIn") => draft.raw("responseElements", |out| {
             out.extend_from_slice(br#"{"ConsoleLogin":"Failure"}"#);
@@ -146,7 +162,7 @@ fn body(scene: &mut Scene<'_>, prepared: &Prepared, step: Option<&Step>, has_fai
         (false, _) => draft.raw("responseElements", |out| prepared.response.fill(scene, out)),
     }
     if let Some(additional) = step.and_then(|step| step.additional) {
-        draft.raw("additionalEventData", |out| crate::template::Template::new(additional).fill(scene, out));
+        draft.raw("additionalEventData", |out| Template::new(additional).fill(scene, out));
     } else if !prepared.additional.is_empty() {
         draft.raw("additionalEventData", |out| prepared.additional.fill(scene, out));
     }
@@ -185,6 +201,11 @@ fn tail(scene: &mut Scene<'_>, prepared: &Prepared, identity: &Identity, draft: 
         draft.string("apiVersion", event.api_version);
     }
     draft.bool("managementEvent", !event.is_data);
+    if event.service == "s3-outposts" {
+        draft.raw("edgeDeviceDetails", |out| {
+            out.extend_from_slice(br#"{"type":"outposts","deviceId":"op-01ac5d28a6a232904"}"#);
+        });
+    }
     let category_first = scene.random.percent(30);
     if category_first {
         draft.string("eventCategory", category);
@@ -209,6 +230,29 @@ fn tail(scene: &mut Scene<'_>, prepared: &Prepared, identity: &Identity, draft: 
     }
     if identity.is_console {
         draft.string("sessionCredentialFromConsole", "true");
+    }
+    if event.event_type == "AwsApiCall" {
+        seldom(scene, identity, draft);
+    }
+}
+
+/// Members that few records have.
+fn seldom(scene: &mut Scene<'_>, identity: &Identity, draft: &mut Draft) {
+    match scene.random.below(1_000) {
+        0 => draft.raw("addendum", |out| out.extend_from_slice(br#"{"reason":"DELIVERY_DELAY"}"#)),
+        1 => draft.raw("addendum", |out| {
+            const UPDATE: &str = r#"{"reason":"UPDATED_DATA","updatedFields":"responseElements.version","originalRequestID":"$uuid","originalEventID":"$uuid"}"#;
+            Template::new(UPDATE).fill(scene, out);
+        }),
+        // Only event data stores have it, whose export looks like a trail's object.
+        2..5 if draft.value("eventVersion") == Some(b"\"1.11\"") => draft.raw("eventContext", |out| {
+            let arn = &identity.arn;
+            let text = format!(
+                r#"{{"requestContext":{{"aws:PrincipalArn":"{arn}"}},"tagContext":{{"principalTags":{{"team":"port"}}}}}}"#
+            );
+            out.extend_from_slice(text.as_bytes());
+        }),
+        _ => {}
     }
 }
 

@@ -30,11 +30,12 @@ enum Slot {
     Bucket,
     Bytes,
     Count,
+    Detector,
     Digest,
     Expiry,
     Function,
     Group,
-    Hex17,
+    Hex32,
     Host,
     Id2,
     Instance,
@@ -51,10 +52,10 @@ enum Slot {
     RoleId,
     Seconds,
     Secret,
+    Serial,
     Session,
     Small,
     Spoken,
-    Stream,
     Table,
     Time,
     Token,
@@ -65,7 +66,7 @@ enum Slot {
     Uuid,
 }
 
-const SLOTS: [(&str, Slot); 41] = [
+const SLOTS: [(&str, Slot); 42] = [
     ("account", Slot::Account),
     ("ami", Slot::Ami),
     ("asia", Slot::Asia),
@@ -74,11 +75,12 @@ const SLOTS: [(&str, Slot); 41] = [
     ("bucket", Slot::Bucket),
     ("bytes", Slot::Bytes),
     ("count", Slot::Count),
+    ("detector", Slot::Detector),
     ("digest", Slot::Digest),
     ("expiry", Slot::Expiry),
     ("function", Slot::Function),
     ("group", Slot::Group),
-    ("hex17", Slot::Hex17),
+    ("hex32", Slot::Hex32),
     ("host", Slot::Host),
     ("id2", Slot::Id2),
     ("instance", Slot::Instance),
@@ -95,10 +97,10 @@ const SLOTS: [(&str, Slot); 41] = [
     ("roleid", Slot::RoleId),
     ("seconds", Slot::Seconds),
     ("secret", Slot::Secret),
+    ("serial", Slot::Serial),
     ("session", Slot::Session),
     ("small", Slot::Small),
     ("spoken", Slot::Spoken),
-    ("stream", Slot::Stream),
     ("table", Slot::Table),
     ("time", Slot::Time),
     ("token", Slot::Token),
@@ -240,20 +242,22 @@ fn fill_drawn(slot: Slot, scene: &mut Scene<'_>, out: &mut Vec<u8>) {
     let mut prop = scene.prop(slot as u64 + 100);
     let random = &mut scene.random;
     match slot {
-        Slot::Ami | Slot::Stream => prop.hex(17, out),
+        Slot::Ami => prop.resource_id(out),
         Slot::Asia => random.iam_id("ASIA", 9, out),
         Slot::Base64 => random.base64(43, out),
         Slot::Bool => out.extend_from_slice(random.pick(&["true", "false"]).as_bytes()),
         Slot::Bytes => bytes_moved(random, out),
         Slot::Count => number(random.between(1, 1000), out),
+        Slot::Detector => detector(scene.cast, scene.region, out),
         Slot::Digest => prop.hex(64, out),
         Slot::Expiry => push_spoken(scene.second + 3600, out),
-        Slot::Hex17 => random.hex(17, out),
+        Slot::Hex32 => prop.hex(32, out),
         Slot::Host => host(scene.service, scene.region, out),
         Slot::Id2 => random.base64(75, out),
         Slot::Millis => number(scene.second * 1000 + i64::from(scene.second as i32 % 997), out),
         Slot::Object => object_key(&mut prop, out),
         Slot::Port => number(*prop.pick(&[&22, &443, &5432, &8080]), out),
+        Slot::Serial => random.resource_id(out),
         Slot::Seconds => number(*random.pick(&[&900, &3600, &3600, &43_200]), out),
         Slot::Session => session_name(&mut prop, out),
         Slot::Small => number(random.between(0, 9), out),
@@ -271,6 +275,13 @@ fn fill_drawn(slot: Slot, scene: &mut Scene<'_>, out: &mut Vec<u8>) {
 
 fn number(number: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(number.to_string().as_bytes());
+}
+
+/// The id of the detector that an account has in a region.
+fn detector(cast: &Cast, region: &str, out: &mut Vec<u8>) {
+    let name = cast.account.bytes().chain(region.bytes());
+    let seed = name.fold(0xde7e, |seed, byte| mix(seed ^ u64::from(byte)));
+    Random::new(seed).hex(32, out);
 }
 
 /// Bytes that went over a line: AWS writes them as an integer in some records and as a float in others.

@@ -31,7 +31,7 @@ pub(super) const EVENTS: &[Event] = &[
         .response(r#"{"credentials":{"accessKeyId":"$asia","sessionToken":"IQoJb3JpZ2luX2VjE$token==","expiration":"$expiry"},"federatedUser":{"federatedUserId":"$account:$name","arn":"arn:aws:sts::$account:federated-user/$name"},"packedPolicySize":4}"#),
     Event::write(12, "signin", "ConsoleLogin")
         .response(r#"{"ConsoleLogin":"Success"}"#)
-        .additional(r#"{"LoginTo":"https://console.aws.amazon.com/console/home?hashArgs=%23&isauthcode=true&state=hashArgsFromTB_$region_$hex17","MobileVersion":"No","MFAIdentifier":"arn:aws:iam::$account:mfa/$user","MFAUsed":"Yes"}"#)
+        .additional(r#"{"LoginTo":"https://console.aws.amazon.com/console/home?hashArgs=%23&isauthcode=true&state=hashArgsFromTB_$region_$serial","MobileVersion":"No","MFAIdentifier":"arn:aws:iam::$account:mfa/$user","MFAUsed":"Yes"}"#)
         .event_type("AwsConsoleSignIn")
         .by(SignIn),
     Event::write(4, "signin", "SwitchRole")

@@ -6,7 +6,7 @@ use super::Event;
 const LOGS: &str = "20140328";
 
 pub(super) const EVENTS: &[Event] = &[
-    Event::write(170, "logs", "CreateLogStream").request(r#"{"logGroupName":"$group","logStreamName":"2026/03/[$LATEST]$digest"}"#).version(LOGS).by(Session),
+    Event::write(170, "logs", "CreateLogStream").request(r#"{"logGroupName":"$group","logStreamName":"2026/03/[$LATEST]$hex32"}"#).version(LOGS).by(Session),
     Event::read(60, "logs", "DescribeLogStreams").request(r#"{"logGroupName":"$group","orderBy":"LastEventTime","descending":true,"limit":50}"#).version(LOGS),
     Event::read(30, "logs", "DescribeLogGroups").request(r#"{"limit":50}"#).version(LOGS),
     Event::read(16, "logs", "DescribeMetricFilters").request(r#"{"logGroupName":"$group"}"#).version(LOGS),

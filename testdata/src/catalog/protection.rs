@@ -5,7 +5,7 @@ use super::Event;
 
 const KEY_RESOURCES: &str =
     r#"[{"accountId":"$account","type":"AWS::KMS::Key","ARN":"arn:aws:kms:$region:$account:key/$key"}]"#;
-const TRAIL: &str = r#"{"name":"arn:aws:cloudtrail:us-east-1:$account:trail/harbourline-org"}"#;
+const TRAIL: &str = r#"{"name":"arn:aws:cloudtrail:us-east-1:$account:trail/harbourline-audit"}"#;
 const SSM: &str = "2014-11-06";
 
 pub(super) const EVENTS: &[Event] = &[
@@ -13,7 +13,7 @@ pub(super) const EVENTS: &[Event] = &[
         .request(r#"{"encryptionContext":{"aws:s3:arn":"arn:aws:s3:::$bucket/$object"},"encryptionAlgorithm":"SYMMETRIC_DEFAULT"}"#)
         .resources(KEY_RESOURCES),
     Event::read(620, "kms", "GenerateDataKey")
-        .request(r#"{"keyId":"arn:aws:kms:$region:$account:key/$key","keySpec":"AES_256","encryptionContext":{"aws:cloudtrail:arn":"arn:aws:cloudtrail:us-east-1:$account:trail/harbourline-org","aws:s3:arn":"arn:aws:s3:::$bucket/AWSLogs/$account/CloudTrail/$region/$object"}}"#)
+        .request(r#"{"keyId":"arn:aws:kms:$region:$account:key/$key","keySpec":"AES_256","encryptionContext":{"aws:cloudtrail:arn":"arn:aws:cloudtrail:us-east-1:$account:trail/harbourline-audit","aws:s3:arn":"arn:aws:s3:::$bucket/AWSLogs/$account/CloudTrail/$region/$object"}}"#)
         .resources(KEY_RESOURCES)
         .by(Service("cloudtrail")),
     Event::read(30, "kms", "GenerateDataKeyWithoutPlaintext")
@@ -58,20 +58,18 @@ pub(super) const EVENTS: &[Event] = &[
         .version(SSM),
     Event::write(3, "ssm", "StartSession")
         .request(r#"{"target":"$instance"}"#)
-        .response(r#"{"sessionId":"$session-0$hex17","tokenValue":"Value hidden due to security reasons.","streamUrl":"wss://ssmmessages.$region.amazonaws.com/v1/data-channel/$session-0$hex17?role=publish_subscribe"}"#)
+        .response(r#"{"sessionId":"$session-$serial","tokenValue":"Value hidden due to security reasons.","streamUrl":"wss://ssmmessages.$region.amazonaws.com/v1/data-channel/$session-$serial?role=publish_subscribe"}"#)
         .version(SSM)
         .by(Person),
     Event::read(30, "cloudtrail", "DescribeTrails").request(r#"{"trailNameList":[],"includeShadowTrails":true}"#),
     Event::read(28, "cloudtrail", "GetTrailStatus").request(TRAIL),
     Event::read(16, "cloudtrail", "LookupEvents").request(r#"{"maxResults":50,"lookupAttributes":[{"attributeKey":"ReadOnly","attributeValue":"false"}]}"#).by(Person),
-    Event::read(8, "cloudtrail", "GetEventSelectors").request(r#"{"trailName":"harbourline-org"}"#),
+    Event::read(8, "cloudtrail", "GetEventSelectors").request(r#"{"trailName":"harbourline-audit"}"#),
     Event::write(0, "cloudtrail", "StopLogging").request(TRAIL),
-    Event::write(0, "cloudtrail", "PutEventSelectors")
-        .request(r#"{"trailName":"harbourline-org","eventSelectors":[{"readWriteType":"WriteOnly","includeManagementEvents":false,"dataResources":[]}]}"#)
-        .response(r#"{"trailARN":"arn:aws:cloudtrail:us-east-1:$account:trail/harbourline-org","eventSelectors":[{"readWriteType":"WriteOnly","includeManagementEvents":false,"dataResources":[],"excludeManagementEventSources":[]}]}"#),
-    Event::read(14, "guardduty", "ListFindings").request(r#"{"detectorId":"$digest","maxResults":50,"findingCriteria":{"criterion":{"service.archived":{"equals":["false"]}}}}"#).version("2017-11-28"),
-    Event::read(10, "guardduty", "GetDetector").request(r#"{"detectorId":"$digest"}"#).version("2017-11-28"),
-    Event::write(0, "guardduty", "UpdateDetector").request(r#"{"detectorId":"$digest","enable":false}"#).version("2017-11-28"),
+    Event::write(0, "cloudtrail", "StartLogging").request(TRAIL),
+    Event::read(14, "guardduty", "ListFindings").request(r#"{"detectorId":"$detector","maxResults":50,"findingCriteria":{"criterion":{"service.archived":{"equals":["false"]}}}}"#).version("2017-11-28"),
+    Event::read(10, "guardduty", "GetDetector").request(r#"{"detectorId":"$detector"}"#).version("2017-11-28"),
+    Event::write(0, "guardduty", "UpdateDetector").request(r#"{"detectorId":"$detector","enable":false}"#).version("2017-11-28"),
     Event::write(50, "config", "PutEvaluations")
         .request(r#"{"evaluations":[{"complianceResourceType":"AWS::EC2::Instance","complianceResourceId":"$instance","complianceType":"COMPLIANT","orderingTimestamp":"$spoken"}],"resultToken":"HIDDEN_DUE_TO_SECURITY_REASONS","testMode":false}"#)
         .response(r#"{"failedEvaluations":[]}"#)
