@@ -4,7 +4,7 @@
 Usage: engines.py [LAKE]. Without a lake one is made: of the committed logs, of an object that is damaged and, where
 TRAILHOUSE_REALDATA is set, of a real account's logs. For each table and column the type, the values that are not null
 and their sum are compared: of texts the sum of their bytes, of times and days the least and the greatest. Exit code 1
-when they differ.
+when they differ, 2 when there was nothing to compare.
 """
 
 import json
@@ -17,9 +17,10 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "peers"))
 import environment
 
-TABLES = ("cloudtrail", "rejects")
-# What a reader has to be told: no file holds the partition's columns.
-PARTITIONS = {"account_id": "VARCHAR", "event_date": "DATE"}
+# What a reader has to be told of a partition's columns, which no file holds.
+DUCKDB_TYPES = {"string": "VARCHAR", "date": "DATE"}
+# Exit code of a wrong use, and of a comparison that compared nothing.
+USAGE = 2
 # `ingest` ends with 1 where some input was rejected.
 INGESTED = (0, 1)
 DAMAGED = b'{"Records":[{"eventName":"Whole","eventTime":"2026-03-02T00:00:00Z"},"no object",{"eventName":"Cut'
@@ -31,6 +32,22 @@ def trailhouse(*words):
     if done.returncode not in INGESTED:
         sys.exit(f"error: `trailhouse {words[0]}` ended with {done.returncode}")
     return done.stdout.decode()
+
+
+def stop(why):
+    print(f"error: {why}", file=sys.stderr)
+    sys.exit(USAGE)
+
+
+def tables(lake):
+    """The tables of a lake that have files: by name, the partition's columns and their types."""
+    said = trailhouse("tables", lake, "--format", "json")
+    described = [json.loads(line) for line in said.splitlines()]
+    return {
+        table["name"]: {column["name"]: column["type"] for column in table["partition_columns"]}
+        for table in described
+        if table["files"]
+    }
 
 
 def make_lake():
@@ -111,11 +128,11 @@ class DuckDb:
         "day": "concat(min({c}), ' ', max({c}))",
     }
 
-    def __init__(self, lake, table):
+    def __init__(self, lake, table, partitions):
         import duckdb
 
         self.connection = duckdb.connect()
-        types = ", ".join(f"'{name}': {kind}" for name, kind in PARTITIONS.items())
+        types = ", ".join(f"'{name}': {DUCKDB_TYPES[kind]}" for name, kind in partitions.items())
         files = f"{lake}/{table}/**/*.parquet"
         self.files = f"read_parquet('{files}', hive_partitioning = true, hive_types = {{{types}}})"
 
@@ -137,12 +154,12 @@ class DuckDb:
 class PyArrow:
     """What pyarrow reads in a table's folder."""
 
-    def __init__(self, lake, table):
+    def __init__(self, lake, table, partitions):
         import pyarrow
         import pyarrow.dataset
 
-        types = {"VARCHAR": pyarrow.string(), "DATE": pyarrow.date32()}
-        schema = pyarrow.schema([(name, types[kind]) for name, kind in PARTITIONS.items()])
+        types = {"string": pyarrow.string(), "date": pyarrow.date32()}
+        schema = pyarrow.schema([(name, types[kind]) for name, kind in partitions.items()])
         partitioning = pyarrow.dataset.partitioning(schema, flavor="hive")
         self.dataset = pyarrow.dataset.dataset(lake / table, format="parquet", partitioning=partitioning)
         self.kinds = {
@@ -185,9 +202,13 @@ def normal(fact):
     return kind, int(count), found.strip() if isinstance(found, str) else int(found)
 
 
-def differences(lake, table):
+def differences(lake, table, partitions):
     """Every column on which the engines disagree, and how many were compared."""
-    engines = {"trailhouse": Trailhouse(lake, table), "duckdb": DuckDb(lake, table), "pyarrow": PyArrow(lake, table)}
+    engines = {
+        "trailhouse": Trailhouse(lake, table),
+        "duckdb": DuckDb(lake, table, partitions),
+        "pyarrow": PyArrow(lake, table, partitions),
+    }
     columns = engines["pyarrow"].columns()
     rows = {name: engine.rows() for name, engine in engines.items()}
     facts = {name: engine.facts(columns) for name, engine in engines.items()}
@@ -201,12 +222,19 @@ def differences(lake, table):
 
 
 def main():
+    if len(sys.argv) > 2 or sys.argv[1:2] in (["-h"], ["--help"]):
+        stop(__doc__)
+    if len(sys.argv) > 1 and not pathlib.Path(sys.argv[1]).is_dir():
+        stop(f"`{sys.argv[1]}` is no folder")
     # The other engines live in an environment of their own.
     python = environment.python()
     if not os.path.samefile(sys.prefix, python.parent.parent):
         os.execv(python, [str(python), __file__, *sys.argv[1:]])
     lake = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else make_lake()
-    found = [difference for table in TABLES if (lake / table).exists() for difference in differences(lake, table)]
+    held = tables(lake)
+    if not held:
+        stop(f"`{lake}` has no table with a file, so that nothing was compared")
+    found = [difference for table, partitions in held.items() for difference in differences(lake, table, partitions)]
     print(*found, sep="\n", end="\n" if found else "", file=sys.stderr)
     sys.exit(1 if found else 0)
 

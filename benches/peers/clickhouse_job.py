@@ -11,6 +11,10 @@ from columns import FLAG, JSON, RECORD, TEXT, TIME, render
 LEAVES = {TEXT: "Nullable(String)", TIME: "DateTime", FLAG: "Nullable(Bool)", JSON: "Nullable(String)"}
 SETTINGS = {
     "output_format_parquet_compression_method": "'zstd'",
+    # Trailhouse's for all columns but ids; the lowest that ClickHouse takes.
+    "output_format_compression_level": 1,
+    # Trailhouse writes them for the columns that are looked up by a value; here it is all columns or none.
+    "output_format_parquet_write_bloom_filter": 1,
     "date_time_input_format": "'best_effort'",
     "input_format_json_read_objects_as_strings": 1,
     "input_format_skip_unknown_fields": 1,

@@ -12,9 +12,10 @@ REQUIREMENTS = HERE / "requirements.txt"
 
 
 def cache():
-    """The folder for what can be made again."""
-    base = os.environ.get("XDG_CACHE_HOME") or (pathlib.Path.home() / ".cache")
-    return pathlib.Path(base) / "trailhouse"
+    """The folder for what can be made again: the same as the Makefile's."""
+    home = os.environ.get("HOME")
+    base = pathlib.Path(home, ".cache") if home else REPOSITORY / "target"
+    return base / "trailhouse"
 
 
 def python():

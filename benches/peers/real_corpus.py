@@ -1,8 +1,8 @@
 """Makes a corpus of any size from real records. Usage: real_corpus.py REALDATA OUT REPETITIONS
 
 Every record of the real account in REALDATA/suzaku-sans504 is written REPETITIONS times, each time on another day, with
-ids, access keys and addresses of its own, into objects of 4,000 records under CloudTrail's keys. So sizes, key orders
-and the mix of events are real, and no two records are equal. Prints the counts as JSON.
+ids, access keys and addresses of its own, into objects of 4,000 records under CloudTrail's keys. So values, key orders
+and the mix of events are real, sizes nearly so, and no two records are equal. Prints the counts as JSON.
 """
 
 import gzip
@@ -13,6 +13,7 @@ import re
 import sys
 from datetime import date, timedelta
 
+ACCOUNT_FOLDER = "suzaku-sans504"
 OBJECT_RECORDS = 4_000
 FIRST_DAY = date(2026, 1, 1)
 DAYS = 30
@@ -42,14 +43,19 @@ class Disguise:
 
 
 def real_records(realdata):
-    """The text of every real record, as AWS wrote it but for the blanks between tokens."""
-    for path in sorted(pathlib.Path(realdata, "suzaku-sans504").rglob("*.gz")):
+    """The text of every real record, with the values and the order that AWS wrote, in Python's way of writing JSON.
+
+    So blanks between tokens go, and an escape or a number can be written in another way.
+    """
+    for path in sorted(pathlib.Path(realdata, ACCOUNT_FOLDER).rglob("*.gz")):
         for record in json.loads(gzip.decompress(path.read_bytes()))["Records"]:
             yield json.dumps(record, separators=(",", ":"))
 
 
 def main(realdata, out, repetitions):
     disguise, records = Disguise(seed=7), list(real_records(realdata))
+    if not records:
+        sys.exit(f"error: `{realdata}` has no record below `{ACCOUNT_FOLDER}`")
     counts = {"objects": 0, "records": 0, "json_bytes": 0}
     for repetition in range(int(repetitions)):
         day = FIRST_DAY + timedelta(days=repetition % DAYS)

@@ -9,8 +9,10 @@ of one machine mean little; the ratios of one run mean more.
 
 import argparse
 import datetime
+import hashlib
 import json
 import os
+import pathlib
 import platform
 import shutil
 import statistics
@@ -36,25 +38,51 @@ OBJECT_RECORDS = 4_000
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--rounds", type=int, default=5, help="measurements of each engine [5]")
-    parser.add_argument("--threads", type=int, default=1, help="threads of each engine [1]")
-    parser.add_argument("--records", type=int, default=15 * REAL_RECORDS, help="records of the corpus, about [457155]")
+    parser.add_argument("--rounds", type=at_least_one, default=5, help="measurements of each engine [5]")
+    parser.add_argument("--threads", type=at_least_one, default=1, help="threads of each engine [1]")
+    parser.add_argument("--records", type=at_least_one, default=15 * REAL_RECORDS, help="records of the corpus, about [457155]")
     parser.add_argument("--corpus", choices=("real", "generated"), help="[real where TRAILHOUSE_REALDATA is set]")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="[all]")
     parser.add_argument("--fail-above", type=float, metavar="RATIO", help="exit 1 above this part of ClickHouse's CPU")
     parser.add_argument("--no-record", action="store_true", help="print the table and write no file")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.fail_above is not None and not {"trailhouse", "clickhouse"} <= set(options.engines):
+        parser.error("--fail-above compares Trailhouse with ClickHouse, so --engines must name both")
+    options.corpus = options.corpus or ("real" if os.environ.get("TRAILHOUSE_REALDATA") else "generated")
+    if options.corpus == "real" and not pathlib.Path(os.environ.get("TRAILHOUSE_REALDATA") or "/dev/null").is_dir():
+        parser.error("--corpus real needs TRAILHOUSE_REALDATA to name a folder")
+    return options
+
+
+def at_least_one(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not at least 1")
+    return number
+
+
+def origin(kind):
+    """A short hash of what a corpus comes from, so that another source or generator makes another corpus."""
+    if kind == "real":
+        source = pathlib.Path(os.environ["TRAILHOUSE_REALDATA"]).resolve()
+        parts = [str(source).encode(), (HERE / "real_corpus.py").read_bytes()]
+    else:
+        parts = [environment.binary("trailhouse-testdata").read_bytes()]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
 
 
 def corpus(kind, records):
     """The folder of the corpus and its counts; made once and kept in the cache."""
-    folder = environment.cache() / "peers" / f"{kind}-{records}"
+    folder = environment.cache() / "peers" / f"{kind}-{records}-{origin(kind)}"
     manifest = folder.with_name(folder.name + ".manifest.json")
     if not manifest.exists():
         print(f"making {folder} (once)", file=sys.stderr)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        made = subprocess.run(maker(kind, folder, records), check=True, stdout=subprocess.PIPE, text=True)
+        made = subprocess.run(maker(kind, folder, records), stdout=subprocess.PIPE, text=True)
+        if made.returncode != 0 or not json.loads(made.stdout)["records"]:
+            shutil.rmtree(folder, ignore_errors=True)
+            sys.exit("error: no corpus could be made")
         # Written last, so that an interrupted corpus is made again.
         manifest.write_text(made.stdout)
     return folder, json.loads(manifest.read_text())
@@ -164,11 +192,9 @@ def machine():
 
 def main():
     options = arguments()
-    kind = options.corpus or ("real" if os.environ.get("TRAILHOUSE_REALDATA") else "generated")
-    if kind == "real" and not os.environ.get("TRAILHOUSE_REALDATA"):
-        sys.exit("error: TRAILHOUSE_REALDATA names no folder")
-    environment.python()
+    kind = options.corpus
     source, counts = corpus(kind, options.records)
+    environment.python()
     measured = run(options, source)
     check(measured, counts)
     result = {
