@@ -29,7 +29,8 @@ const COLUMNS: &[Column] = &[
     .needle(),
     Column::text("user_agent", "userAgent", "The agent that made the request.").since("1.0"),
     Column::text("error_code", "errorCode", "The error, when the request failed.").since("1.0"),
-    Column::text("error_message", "errorMessage", "The error's description; can stand without a code.").since("1.0"),
+    Column::text("error_message", "errorMessage", "The error's description, which can stand without a code.")
+        .since("1.0"),
     Column::text("event_type", "eventType", "What made the record, such as `AwsApiCall`.").since("1.02"),
     Column::text("event_category", "eventCategory", "Management, Data, NetworkActivity, Insight or Aggregated.")
         .since("1.07"),
@@ -37,8 +38,8 @@ const COLUMNS: &[Column] = &[
     Column::bool("read_only", "readOnly", "Whether the action only reads.").since("1.01"),
     Column::text("api_version", "apiVersion", "The API's version, such as `2015-03-31`.").since("1.01"),
     Column::text("recipient_account_id", "recipientAccountId", "The account that received the event.").since("1.02"),
-    Column::id("event_id", "eventID", "The event's UUID; not unique per row.").since("1.01"),
-    Column::id("request_id", "requestID", "The service's id of the request; not always a UUID.").since("1.01"),
+    Column::id("event_id", "eventID", "The event's UUID, not unique per row.").since("1.01"),
+    Column::id("request_id", "requestID", "The service's id of the request, not always a UUID.").since("1.01"),
     Column::id("shared_event_id", "sharedEventID", "Equal in the copies that several accounts received.").since("1.03"),
     Column::text("vpc_endpoint_id", "vpcEndpointId", "The VPC endpoint that the request came through.")
         .since("1.04")
@@ -166,7 +167,7 @@ const COLUMNS: &[Column] = &[
     Column::json("resources", "resources", "The resources that were accessed.").since("1.01"),
     Column::json("service_event_details", "serviceEventDetails", "What a service event did.").since("1.05"),
     Column::json("edge_device_details", "edgeDeviceDetails", "Edge devices (S3 on Outposts).").since("1.08"),
-    Column::json("event_context", "eventContext", "Tags and request context; in event data stores only.").since("1.11"),
+    Column::json("event_context", "eventContext", "Tags and request context, in event data stores only.").since("1.11"),
     Column::json(
         "insight_details",
         "insightDetails",
