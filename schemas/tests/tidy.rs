@@ -111,8 +111,9 @@ fn files_are_short() {
 }
 
 /// What ends a program, or stands for work not done, by its text; put together here so that this file has none of it.
-fn shortcuts() -> [String; 5] {
-    [".unwrap|()", ".expect|(", "todo|!(", "unimplemented|!(", "dbg|!("].map(|text| text.replace('|', ""))
+fn shortcuts() -> [String; 6] {
+    let texts = [".unwrap|()", ".expect|(", "todo|!(", "unimplemented|!(", "dbg|!(", "unreachable|!()"];
+    texts.map(|text| text.replace('|', ""))
 }
 
 #[test]
@@ -123,6 +124,22 @@ fn code_takes_no_shortcuts() {
         for (number, line) in file.code().filter(|(_, line)| !line.trim_start().starts_with("//")) {
             for shortcut in shortcuts.iter().filter(|shortcut| line.contains(shortcut.as_str())) {
                 complaints.push(format!("{}:{number}: `{shortcut}` outside a test", file.path));
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn silenced_lints_say_why() {
+    let mut complaints = Vec::new();
+    for file in files().iter().filter(|file| file.is_rust()) {
+        for (at, _) in ["[allow(", "[expect("].iter().flat_map(|opening| file.text.match_indices(opening)) {
+            let is_attribute = file.text[..at].ends_with('#') || file.text[..at].ends_with("#!");
+            let attribute = file.text[at..].split(")]").next().unwrap_or_default();
+            if is_attribute && !attribute.contains("reason = ") {
+                let number = file.text[..at].lines().count();
+                complaints.push(format!("{}:{number}: a lint is silenced without a reason", file.path));
             }
         }
     }
