@@ -7,7 +7,7 @@ marker=.made-by-the-demo
 
 [[ -e $lake || -L $lake ]] || exit 0
 if [[ -L $lake || ! -f $lake/$marker ]]; then
-    printf 'error: `%s` was not made by the demo, so it stays as it is\n' "$lake" >&2
+    printf 'error: `%s` was not made by the demo, so it stays; remove it yourself if nobody needs it\n' "$lake" >&2
     exit 2
 fi
 rm -rf -- "$lake"

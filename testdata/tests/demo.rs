@@ -59,3 +59,13 @@ fn the_demo_reads_logs_only() {
     let names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["AWSLogs"], "`{source}` also holds what is no log");
 }
+
+#[test]
+fn questions_fit_a_terminal() {
+    let entries = fs::read_dir(repository().join("demo")).unwrap().map(|entry| entry.unwrap().path());
+    for path in entries.filter(|path| path.extension().is_some_and(|end| end == "sql")) {
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            assert!(line.len() <= 100, "{}: {line}", path.display());
+        }
+    }
+}
