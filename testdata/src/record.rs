@@ -62,9 +62,9 @@ pub(crate) fn compose(
     let step = told.map(|told| told.step);
     let props = if random.percent(RUN_PERCENT) { run } else { random.next() };
     let bucket = step.and_then(|step| step.bucket).map(|stem| cast.bucket(stem));
-    let user = step.and_then(|step| step.target);
+    let (object, user) = (step.and_then(|step| step.object), step.and_then(|step| step.target));
     let service = event.service;
-    let mut scene = Scene { cast, region, service, second, random, props, bucket, user };
+    let mut scene = Scene { cast, region, service, second, random, props, bucket, object, user };
     head(&mut scene, prepared, &identity, draft);
     let has_failed = failure.is_some();
     if let Some((code, message)) = &failure {
@@ -150,10 +150,7 @@ fn version(random: &mut Random) -> &'static str {
 
 /// From the request to the service's details.
 fn body(scene: &mut Scene<'_>, prepared: &Prepared, step: Option<&'static Step>, has_failed: bool, draft: &mut Draft) {
-    match step.and_then(|step| step.request) {
-        Some(request) => draft.raw("requestParameters", |out| Template::new(request).fill(scene, out)),
-        None => draft.raw("requestParameters", |out| prepared.request.fill(scene, out)),
-    }
+    draft.raw("requestParameters", |out| prepared.request.fill(scene, out));
     match (has_failed, prepared.event.event_type) {
         (true, "AwsConsoleSignIn") => draft.raw("responseElements", |out| {
             out.extend_from_slice(br#"{"ConsoleLogin":"Failure"}"#);
@@ -239,13 +236,13 @@ fn tail(scene: &mut Scene<'_>, prepared: &Prepared, identity: &Identity, draft: 
 /// Members that few records have.
 fn seldom(scene: &mut Scene<'_>, identity: &Identity, draft: &mut Draft) {
     match scene.random.below(1_000) {
-        0 => draft.raw("addendum", |out| out.extend_from_slice(br#"{"reason":"DELIVERY_DELAY"}"#)),
-        1 => draft.raw("addendum", |out| {
+        0..3 => draft.raw("addendum", |out| out.extend_from_slice(br#"{"reason":"DELIVERY_DELAY"}"#)),
+        3..6 => draft.raw("addendum", |out| {
             const UPDATE: &str = r#"{"reason":"UPDATED_DATA","updatedFields":"responseElements.version","originalRequestID":"$uuid","originalEventID":"$uuid"}"#;
             Template::new(UPDATE).fill(scene, out);
         }),
         // Only event data stores have it, whose export looks like a trail's object.
-        2..5 if draft.value("eventVersion") == Some(b"\"1.11\"") => draft.raw("eventContext", |out| {
+        6..18 if draft.value("eventVersion") == Some(b"\"1.11\"") => draft.raw("eventContext", |out| {
             let arn = &identity.arn;
             let text = format!(
                 r#"{{"requestContext":{{"aws:PrincipalArn":"{arn}"}},"tagContext":{{"principalTags":{{"team":"port"}}}}}}"#

@@ -24,8 +24,8 @@ pub(crate) struct Step {
     pub(crate) bucket: Option<&'static str>,
     /// The user that is meant.
     pub(crate) target: Option<&'static str>,
-    /// `requestParameters` in place of the event's own.
-    pub(crate) request: Option<&'static str>,
+    /// The object's key that is meant.
+    pub(crate) object: Option<&'static str>,
     /// `additionalEventData` in place of the event's own.
     pub(crate) additional: Option<&'static str>,
 }
@@ -64,11 +64,10 @@ const MADE_KEY: Actor = Actor::Intruder { user: MADE_USER, address: "198.51.100.
 
 const NO_MFA: &str = r#"{"LoginTo":"https://console.aws.amazon.com/console/home","MobileVersion":"No","MFAUsed":"No"}"#;
 const LARGE_DOWNLOAD: &str = r#"{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"$id2=","bytesTransferredOut":73400320.0}"#;
-const STATE_FILE: &str =
-    r#"{"bucketName":"$bucket","Host":"$bucket.s3.$region.amazonaws.com","key":"port/ci/terraform.tfstate"}"#;
+const STATE_FILE: &str = "port/ci/terraform.tfstate";
 
 const fn call(event: &'static str, times: u32, actor: Actor, pause: (i64, i64)) -> Step {
-    Step { event, times, actor, pause, is_refused: false, bucket: None, target: None, request: None, additional: None }
+    Step { event, times, actor, pause, is_refused: false, bucket: None, target: None, object: None, additional: None }
 }
 
 const fn usual(event: &'static str, times: u32) -> Step {
@@ -98,7 +97,7 @@ const SIGN_IN: &[Step] = &[
     Step { additional: Some(NO_MFA), ..call("ConsoleLogin", 1, BROWSER, (5, 60)) },
     call("ListBuckets", 1, BROWSER, (8, 40)),
     Step { bucket: Some(SPILT_BUCKET), ..call("ListObjects", 2, BROWSER, (20, 180)) },
-    Step { bucket: Some(SPILT_BUCKET), request: Some(STATE_FILE), ..call("GetObject", 1, BROWSER, (30, 240)) },
+    Step { bucket: Some(SPILT_BUCKET), object: Some(STATE_FILE), ..call("GetObject", 1, BROWSER, (30, 240)) },
 ];
 
 const LOOK_AROUND: &[Step] = &[

@@ -138,6 +138,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) props: u64,
     /// The story's bucket, when it is not any.
     pub(crate) bucket: Option<&'a str>,
+    /// The story's object, when it is not any.
+    pub(crate) object: Option<&'a str>,
     /// The story's user, when it is not any.
     pub(crate) user: Option<&'a str>,
 }
@@ -255,7 +257,10 @@ fn fill_drawn(slot: Slot, scene: &mut Scene<'_>, out: &mut Vec<u8>) {
         Slot::Host => host(scene.service, scene.region, out),
         Slot::Id2 => random.base64(75, out),
         Slot::Millis => number(scene.second * 1000 + i64::from(scene.second as i32 % 997), out),
-        Slot::Object => object_key(&mut prop, out),
+        Slot::Object => match scene.object {
+            Some(key) => out.extend_from_slice(key.as_bytes()),
+            None => object_key(&mut prop, out),
+        },
         Slot::Port => number(*prop.pick(&[&22, &443, &5432, &8080]), out),
         Slot::Serial => random.resource_id(out),
         Slot::Seconds => number(*random.pick(&[&900, &3600, &3600, &43_200]), out),
@@ -330,7 +335,7 @@ mod tests {
     fn filled(text: &'static str, props: u64) -> String {
         let cast = Cast::new(0);
         let random = Random::new(1);
-        let (bucket, user) = (None, None);
+        let (bucket, object, user) = (None, None, None);
         let mut scene = Scene {
             cast: &cast,
             region: "us-east-1",
@@ -339,6 +344,7 @@ mod tests {
             random,
             props,
             bucket,
+            object,
             user,
         };
         let mut out = Vec::new();

@@ -81,6 +81,9 @@ fn the_password_is_guessed_and_no_second_factor_asked() {
     let context = &session["userIdentity"]["sessionContext"]["attributes"];
     assert_eq!((user(session), &context["mfaAuthenticated"]), ("mara.weiss", &Value::from("false")));
     assert_eq!(context["creationDate"], logins[14]["eventTime"]);
+    let fetched = all.iter().find(|record| is_intruders(record) && text(record, "eventName") == "GetObject").unwrap();
+    let key = text(&fetched["requestParameters"], "key");
+    assert!(key.ends_with(".tfstate") && text(&fetched["resources"][0], "ARN").ends_with(key), "{fetched}");
 }
 
 #[test]

@@ -196,9 +196,9 @@ mod tests {
         let (catalog, cast) = (Catalog::new(), Cast::new(1));
         for prepared in &catalog.events {
             let service = prepared.event.service;
-            let (random, bucket, user) = (Random::new(5), None, None);
+            let (random, bucket, object, user) = (Random::new(5), None, None, None);
             let (region, second) = ("eu-west-1", 1_772_445_600);
-            let mut scene = Scene { cast: &cast, region, service, second, random, props: 0, bucket, user };
+            let mut scene = Scene { cast: &cast, region, service, second, random, props: 0, bucket, object, user };
             let Prepared { request, response, additional, resources, details, .. } = prepared;
             for template in [request, response, additional, resources, details] {
                 for props in 0..40 {

@@ -66,7 +66,7 @@ pub(super) const EVENTS: &[Event] = &[
         .request(r#"{"publicAccessBlock":"","bucketName":"$bucket","PublicAccessBlockConfiguration":{"xmlns":"http://s3.amazonaws.com/doc/2006-03-01/","RestrictPublicBuckets":$bool,"BlockPublicPolicy":$bool,"BlockPublicAcls":true,"IgnorePublicAcls":true},"Host":"$bucket.s3.$region.amazonaws.com"}"#)
         .additional(UPLOAD)
         .resources(BUCKET_RESOURCES),
-    Event::write(3, "s3-outposts", "UploadPart")
+    Event::write(20, "s3-outposts", "UploadPart")
         .request(r#"{"bucketName":"$bucket","Key":"$object","partNumber":$small,"uploadId":"$uuid"}"#)
         .additional(UPLOAD)
         .resources(r#"[{"accountId":"$account","type":"AWS::S3Outposts::Object","ARN":"arn:aws:s3-outposts:$region:$account:outpost/op-01ac5d28a6a232904/bucket/$bucket/object/$object"},{"accountId":"$account","type":"AWS::S3Outposts::Bucket","ARN":"arn:aws:s3-outposts:$region:$account:outpost/op-01ac5d28a6a232904/bucket/$bucket"}]"#)
