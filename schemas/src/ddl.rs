@@ -12,20 +12,9 @@ pub const LAKE_PLACEHOLDER: &str = "s3://YOUR-BUCKET/YOUR-LAKE";
 impl Table {
     /// The statement that makes the table known to Athena, for a lake at `lake`.
     ///
-    /// It registers no partition; `MSCK REPAIR TABLE` or `ALTER TABLE … ADD PARTITION` does, as a comment above it says.
-    /// Another says so where the address is [`LAKE_PLACEHOLDER`].
+    /// It registers no partition; `MSCK REPAIR TABLE` or `ALTER TABLE … ADD PARTITION` does.
     pub fn athena_ddl(&self, partitioning: Partitioning, lake: &str) -> String {
-        let repair = format!(
-            "-- Athena finds no row until it knows the partitions: run MSCK REPAIR TABLE {} now and after new days.\n",
-            identifier(self.name)
-        );
-        let placeholder = match lake == LAKE_PLACEHOLDER {
-            true => {
-                format!("-- {LAKE_PLACEHOLDER} stands for your lake's address: put your bucket and folder for it.\n")
-            }
-            false => String::new(),
-        };
-        format!("{repair}{placeholder}{}", statement(&self.glue_table(partitioning, lake)))
+        statement(&self.glue_table(partitioning, lake))
     }
 }
 
@@ -102,23 +91,11 @@ mod tests {
     #[test]
     fn reserved_words_and_quotes_are_escaped() {
         let ddl = HOSTILE.athena_ddl(Partitioning::Date, "s3://b/it's/");
-        assert!(ddl.contains("\nCREATE EXTERNAL TABLE IF NOT EXISTS `date` (\n"), "{ddl}");
+        assert!(ddl.starts_with("CREATE EXTERNAL TABLE IF NOT EXISTS `date` (\n"), "{ddl}");
         assert!(ddl.contains(r"  `end` string COMMENT 'A `tick`, a \'quote\'.'"), "{ddl}");
         assert!(ddl.contains(r"COMMENT 'It\'s a \\ test\073\nof two lines.'"), "{ddl}");
         assert!(ddl.contains(r"LOCATION 's3://b/it\'s/date/'"), "{ddl}");
         assert_eq!(ddl.matches(';').count(), 1, "the statement's own end is the only semicolon: {ddl}");
-    }
-
-    #[test]
-    fn what_has_to_be_done_by_hand_is_said() {
-        let ddl = |lake| HOSTILE.athena_ddl(Partitioning::Date, lake);
-        for (lake, is_placeholder) in [("s3://b/lake", false), (LAKE_PLACEHOLDER, true)] {
-            let ddl = ddl(lake);
-            let comments: Vec<&str> = ddl.lines().take_while(|line| line.starts_with("-- ")).collect();
-            assert_eq!(comments.len(), 1 + usize::from(is_placeholder), "{ddl}");
-            assert!(comments[0].contains("MSCK REPAIR TABLE `date`"), "{ddl}");
-            assert_eq!(comments.concat().contains("put your bucket"), is_placeholder, "{ddl}");
-        }
     }
 
     #[test]

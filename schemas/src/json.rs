@@ -46,10 +46,8 @@ impl PartitionColumn {
     }
 }
 
-/// An object of members that are JSON already, by their names: who reads and writes it again mostly gets that order.
+/// An object of members that are JSON already.
 fn object(members: &[(&str, String)]) -> String {
-    let mut members = members.to_vec();
-    members.sort();
     let members: Vec<String> = members.iter().map(|(key, value)| format!("{}:{value}", string(key))).collect();
     format!("{{{}}}", members.join(","))
 }
@@ -79,14 +77,6 @@ fn string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn members_have_the_order_in_which_they_are_written_again() {
-        for table in crate::TABLES {
-            let text = table.json(Partitioning::default());
-            assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap().to_string(), text);
-        }
-    }
 
     #[test]
     fn strings_come_back_from_a_json_parser() {
