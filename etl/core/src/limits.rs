@@ -24,6 +24,8 @@ pub const DEPTH_MAX: usize = 128;
 pub const REJECT_BYTES_MAX: usize = 64 << 10;
 /// Partitions that one object may open; later rows go to the partition of the object's key.
 pub const OBJECT_PARTITIONS_MAX: usize = 4096;
+/// Slots of a hash table that a text may stand in; where all are others', it goes where crowding costs nothing.
+pub const PROBES_MAX: usize = 128;
 /// Uncompressed bytes of one data page.
 pub const PAGE_BYTES: usize = 1 << 20;
 /// Rows of one page of a column that is searched by range.

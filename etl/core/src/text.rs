@@ -3,6 +3,8 @@
 //! Every buffer that text lives in is readable for [`SLACK`] bytes behind its last byte, so that short text can be
 //! loaded in whole words.
 
+use std::hash::{BuildHasher, RandomState};
+
 /// Bytes that stay readable behind any text.
 pub(crate) const SLACK: usize = 64;
 
@@ -192,26 +194,50 @@ fn mix(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-const K: [u64; 4] = [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9, 0xd6e8_feb8_6659_fd93];
+/// What makes hashes differ from one table to another, so that nobody can choose texts that share one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seed([u64; SHORT / 8]);
 
-/// A hash of `length` bytes: 128-bit multiplications, folded. Not for adversaries; tables probe and grow all the same.
-#[inline(always)]
-pub(crate) fn hash(buffer: &[u8], at: usize, length: usize) -> u64 {
-    let mut state = length as u64 ^ K[0];
-    let (mut at, mut left) = (at, length);
-    while left > SHORT {
-        state = hash_words(load(buffer, at), state);
-        at += SHORT;
-        left -= SHORT;
+impl Seed {
+    /// A seed that nobody knows.
+    pub(crate) fn random() -> Self {
+        let random = RandomState::new();
+        Self([0, 1, 2, 3].map(|number: u64| random.hash_one(number)))
     }
-    hash_words(words(buffer, at, left), state)
+
+    /// A hash of `length` bytes: 128-bit multiplications, folded. Each operand of each has a part of the seed in it: a
+    /// product of 0 would hide the other operand, and no text can be made to give one.
+    #[inline(always)]
+    pub(crate) fn hash(&self, buffer: &[u8], at: usize, length: usize) -> u64 {
+        let mut state = length as u64;
+        let (mut at, mut left) = (at, length);
+        while left > SHORT {
+            state = self.hash_words(load(buffer, at), state);
+            at += SHORT;
+            left -= SHORT;
+        }
+        self.hash_words(words(buffer, at, left), state)
+    }
+
+    #[inline(always)]
+    fn hash_words(&self, words: Words, state: u64) -> u64 {
+        let Self(seed) = self;
+        let low = mix(words[0] ^ seed[0], words[1] ^ seed[1] ^ state);
+        let high = mix(words[2] ^ seed[2], words[3] ^ seed[3] ^ state);
+        mix(low ^ seed[3], high ^ seed[0])
+    }
 }
 
-#[inline(always)]
-fn hash_words(words: Words, state: u64) -> u64 {
-    let low = mix(words[0] ^ K[1], words[1] ^ state);
-    let high = mix(words[2] ^ K[2], words[3] ^ K[3] ^ state);
-    mix(low ^ K[3], high ^ K[0])
+#[cfg(test)]
+impl Seed {
+    /// A seed that is known.
+    pub(crate) const KNOWN: Self =
+        Self([0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9, 0xd6e8_feb8_6659_fd93]);
+
+    /// One of many texts that share their hash under this seed: its first word makes the first product 0.
+    pub(crate) fn colliding(&self, number: u64) -> Vec<u8> {
+        [self.0[0], number].iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
 }
 
 #[cfg(test)]
@@ -220,20 +246,30 @@ mod tests {
 
     #[test]
     fn equality_and_hash_see_every_byte() {
-        let text: Vec<u8> = (0..200).collect();
+        let (text, seed): (Vec<u8>, _) = ((0..200).collect(), Seed::random());
         for length in 0..100 {
             assert!(equal((&text, 3), (&text, 3), length));
             for changed in 0..length {
                 let mut other = text.clone();
                 other[3 + changed] ^= 0x40;
                 assert!(!equal((&text, 3), (&other, 3), length), "{length} {changed}");
-                assert_ne!(hash(&text, 3, length), hash(&other, 3, length), "{length} {changed}");
+                assert_ne!(seed.hash(&text, 3, length), seed.hash(&other, 3, length), "{length} {changed}");
             }
             let mut behind = text.clone();
             behind[3 + length] ^= 1;
             assert!(equal((&text, 3), (&behind, 3), length));
-            assert_eq!(hash(&text, 3, length), hash(&behind, 3, length));
+            assert_eq!(seed.hash(&text, 3, length), seed.hash(&behind, 3, length));
         }
+    }
+
+    #[test]
+    fn who_knows_not_the_seed_finds_no_texts_that_share_a_hash() {
+        let count = |seed: Seed| {
+            let texts = (0..1000).map(|number| Seed::KNOWN.colliding(number));
+            texts.map(|text| seed.hash(&text, 0, text.len())).collect::<std::collections::HashSet<_>>().len()
+        };
+        assert_eq!(count(Seed::KNOWN), 1, "the texts are made to share one hash");
+        assert_eq!(count(Seed::random()), 1000);
     }
 
     #[test]

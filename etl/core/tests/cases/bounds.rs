@@ -159,3 +159,15 @@ fn broken_records_cost_no_more_than_whole_ones() {
         format!("[{{{members}\"a\":1}}]")
     });
 }
+
+#[test]
+fn chosen_text_costs_no_more_than_other_text() {
+    // Made to share one hash, were the hash one that whoever writes logs can know: the last word, once what stands
+    // before it is mixed in, makes a factor 0, and the number beside it is lost in the product.
+    let (head, tail) = ("Au0CDri9CtHxUaiNtGE0Q1U35pUV8LgBAAAAAAAAAAAAAAAA", "4HKAOJI%");
+    assert_linear("texts of one hash", |count| {
+        let records: String =
+            (0..count).map(|number| format!("{{\"userAgent\":\"{head}{number:08}{tail}\"}},")).collect();
+        format!("[{records}{{}}]")
+    });
+}
