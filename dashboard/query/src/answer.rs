@@ -51,7 +51,8 @@ pub(crate) async fn unwinding<T>(work: impl Future<Output = T>) -> Result<T, Que
     result.map_err(|panic| QueryError::Panic { why: panic_text(panic.as_ref()) })
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+/// What was said when something panicked.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("for a reason that it does not tell").to_owned()
 }

@@ -8,6 +8,7 @@ use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use crate::date_format::date_format;
 use crate::json::{json_extract, json_extract_scalar};
 use crate::memory;
 
@@ -41,6 +42,8 @@ pub(crate) fn context(options: &Options) -> Result<SessionContext> {
     datafusion_functions_json::register_all(&mut context)?;
     context.register_udf(json_extract());
     context.register_udf(json_extract_scalar());
+    // In place of the engine's, which takes other patterns under this name.
+    context.register_udf(date_format());
     Ok(context)
 }
 

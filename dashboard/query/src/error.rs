@@ -1,9 +1,6 @@
-//! What can go wrong with a query, and DataFusion's errors in a person's words.
+//! What can go wrong with a query.
 
-use arrow::error::ArrowError;
-use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
-use datafusion::sql::sqlparser::parser::ParserError;
 
 use crate::suggest;
 
@@ -22,6 +19,22 @@ pub enum QueryError {
     NotReading {
         /// Its first word.
         what: String,
+    },
+    /// Something is to be shown that cannot be.
+    #[error("`{what}` is nothing that can be asked for")]
+    NotShown {
+        /// Its first words.
+        what: String,
+    },
+    /// It is longer than anyone writes.
+    #[error("the statement has {size} {unit}; {limit} are the most")]
+    TooLong {
+        /// How long it is.
+        size: usize,
+        /// What is counted.
+        unit: &'static str,
+        /// How long it may be.
+        limit: usize,
     },
     /// It is not SQL.
     #[error("this is not SQL: {why}")]
@@ -75,6 +88,15 @@ pub enum QueryError {
         /// Why.
         why: String,
     },
+    /// A pattern for dates that none can be written by.
+    #[error("`date_format` has no `{specifier}`")]
+    DatePattern {
+        /// What the pattern asks for.
+        specifier: String,
+    },
+    /// `->` where it holds less tightly than was meant.
+    #[error("`->` and `->>` take a JSON text and a key")]
+    JsonOperator,
     /// A value that cannot be made the type that the statement asks for.
     #[error("{why}")]
     Cast {
@@ -91,6 +113,14 @@ pub enum QueryError {
     #[error("the query needs more memory than it may use: {why}")]
     Memory {
         /// What asked for how much.
+        why: String,
+    },
+    /// A file of the lake is not what an ingest wrote.
+    #[error("the lake's file `{file}` is damaged: {why}")]
+    Damaged {
+        /// Its path from the lake's folder.
+        file: String,
+        /// Why.
         why: String,
     },
     /// A file of the lake could not be read.
@@ -122,13 +152,32 @@ pub enum QueryError {
 impl QueryError {
     /// Whether another statement, and nothing else, would help.
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::Memory { .. } | Self::Unreadable { .. } | Self::Panic { .. } | Self::Engine { .. })
+        !matches!(
+            self,
+            Self::Memory { .. }
+                | Self::Damaged { .. }
+                | Self::Unreadable { .. }
+                | Self::Panic { .. }
+                | Self::Engine { .. }
+        )
     }
 
     /// What to try next.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::SeveralStatements => "ask one at a time",
+            Self::NotShown { .. } => {
+                "`SHOW TABLES`, `SHOW FUNCTIONS` and `DESCRIBE cloudtrail` show what there is; `trailhouse tables \
+                 --format ddl` has the definitions"
+            }
+            Self::TooLong { .. } => "write long lists as `column IN ('a', 'b', …)`, or ask several times",
+            Self::DatePattern { .. } => {
+                "patterns are Athena's, such as `%Y-%m-%d %H:%i:%s`; `to_char` takes those of `strftime`"
+            }
+            Self::JsonOperator => {
+                "put brackets around it: `(request_parameters->>'bucketName') = 'x'`; the operators behind it come first"
+            }
+            Self::Damaged { .. } => "the statement is fine; put this file back as it was, or ingest into a new lake",
             Self::UnknownTable { close, known, .. } => {
                 let tables = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
                 return suggest::question(close).or_else(|| Some(format!("the tables are {tables}")));
@@ -144,147 +193,5 @@ impl QueryError {
             _ => return None,
         };
         Some(hint.to_owned())
-    }
-}
-
-impl From<DataFusionError> for QueryError {
-    fn from(error: DataFusionError) -> Self {
-        let root = error.find_root();
-        if let Some(known) = of_statement(root) {
-            return known;
-        }
-        let why = sentence(&root.strip_backtrace());
-        match root {
-            DataFusionError::ResourcesExhausted(_) => Self::Memory { why: before_consumers(&why).to_owned() },
-            DataFusionError::ArrowError(arrow, _) if !is_of_file(arrow) => of_value(arrow),
-            DataFusionError::Execution(_) => Self::Value { why },
-            DataFusionError::ArrowError(..)
-            | DataFusionError::ParquetError(_)
-            | DataFusionError::ObjectStore(_)
-            | DataFusionError::IoError(_) => Self::Unreadable { why, source: error.into() },
-            _ => Self::Engine { why, source: error.into() },
-        }
-    }
-}
-
-fn of_value(error: &ArrowError) -> QueryError {
-    let why = sentence(&error.to_string());
-    match error {
-        ArrowError::CastError(_) | ArrowError::ParseError(_) => QueryError::Cast { why },
-        _ => QueryError::Value { why },
-    }
-}
-
-/// What is wrong with the statement, where that is what is wrong.
-fn of_statement(error: &DataFusionError) -> Option<QueryError> {
-    Some(match error {
-        DataFusionError::SchemaError(schema, _) => of_schema(schema),
-        DataFusionError::SQL(parser, _) => QueryError::Syntax { why: of_parser(parser) },
-        DataFusionError::Plan(text) => of_plan(text),
-        DataFusionError::NotImplemented(text) => QueryError::Statement { why: sentence(text) },
-        DataFusionError::External(error) => match error.downcast_ref()? {
-            QueryError::JsonPath { function, path } => QueryError::JsonPath { function, path: path.clone() },
-            _ => return None,
-        },
-        _ => return None,
-    })
-}
-
-fn of_schema(error: &SchemaError) -> QueryError {
-    match error {
-        SchemaError::FieldNotFound { field, valid_fields } => {
-            let name =
-                field.relation.as_ref().map_or_else(String::new, |relation| format!("{relation}.")) + &field.name;
-            let known = || valid_fields.iter().map(|field| field.name.as_str());
-            let mut close = suggest::columns_of_field(&name);
-            close.retain(|column| known().any(|known| known == column));
-            if close.is_empty() {
-                close = suggest::close(&field.name, known());
-            }
-            QueryError::UnknownColumn { name, close }
-        }
-        SchemaError::AmbiguousReference { field } => QueryError::AmbiguousColumn { name: field.name.clone() },
-        other => QueryError::Statement { why: sentence(&other.to_string()) },
-    }
-}
-
-fn of_parser(error: &ParserError) -> String {
-    match error {
-        ParserError::TokenizerError(text) | ParserError::ParserError(text) => first_line(text).to_owned(),
-        ParserError::RecursionLimitExceeded => "it has too many brackets inside one another".to_owned(),
-    }
-}
-
-fn of_plan(text: &str) -> QueryError {
-    let Some((name, rest)) = text.strip_prefix("Invalid function '").and_then(|rest| rest.split_once('\'')) else {
-        return QueryError::Statement { why: sentence(text) };
-    };
-    // The engine offers a name however far away it is.
-    let offered = rest.split('\'').nth(1);
-    QueryError::UnknownFunction { name: name.to_owned(), close: suggest::close(name, offered.into_iter()).pop() }
-}
-
-/// Whether it is about a file and not about a value.
-fn is_of_file(error: &ArrowError) -> bool {
-    matches!(error, ArrowError::ParquetError(_) | ArrowError::IoError(..) | ArrowError::IpcError(_))
-}
-
-/// What the engine says before it says what happened.
-const PREFIXES: [&str; 8] = [
-    "Arrow error: ",
-    "Cast error: ",
-    "Compute error: ",
-    "Error during planning: ",
-    "Execution error: ",
-    "Internal error: ",
-    "Parser error: ",
-    "Resources exhausted: ",
-];
-
-/// The engine's text as our errors are written: one line, lower case, no full stop, none of its prefixes.
-fn sentence(text: &str) -> String {
-    let mut line = first_line(text);
-    while let Some(rest) = PREFIXES.iter().find_map(|prefix| line.strip_prefix(prefix)) {
-        line = rest;
-    }
-    // A regular expression's fault stands at the end of several lines.
-    let fault = text.lines().skip(1).find_map(|line| line.strip_prefix("error: "));
-    let line = match fault {
-        Some(fault) => format!("{}: {fault}", line.trim_end_matches("Syntax(").trim_end_matches([':', ' '])),
-        None => line.to_owned(),
-    };
-    let mut characters = line.chars();
-    match (characters.next(), characters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => {
-            first.to_lowercase().chain(line.chars().skip(1)).collect()
-        }
-        _ => line,
-    }
-}
-
-/// Who has how much of the memory follows in lines of their own: they are left out, and so is their announcement.
-fn before_consumers(why: &str) -> &str {
-    why.split_once(" with top memory consumers").map_or(why, |(why, _)| why)
-}
-
-/// DataFusion adds backtraces and advice of its own behind the first line.
-fn first_line(text: &str) -> &str {
-    text.trim().lines().next().unwrap_or_default().trim_end_matches('.')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_engine_speaks_as_we_do() {
-        assert_eq!(sentence("Divide by zero error"), "divide by zero error");
-        assert_eq!(sentence("Internal error: Error during planning: Too few.\nadvice"), "too few");
-        assert_eq!(sentence("UTC is no zone"), "UTC is no zone");
-        assert_eq!(
-            sentence("Regular expression did not compile: Syntax(\n~~~\nregex:\n    (\nerror: unclosed group\n~~~)"),
-            "regular expression did not compile: unclosed group"
-        );
-        assert_eq!(sentence(""), "");
     }
 }

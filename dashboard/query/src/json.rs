@@ -1,5 +1,6 @@
 //! Athena's JSON functions under Athena's names, so that one statement runs in both.
 
+use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
@@ -9,9 +10,13 @@ use datafusion::common::{Result, plan_err};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use datafusion::scalar::ScalarValue;
+use serde::de::{Deserializer, Visitor};
 
 use crate::error::QueryError;
 use crate::path::JsonPath;
+
+/// How three bytes begin that would be a surrogate, were it a character.
+const SURROGATE_FIRST_BYTE: u8 = 0xed;
 
 /// What is made of a value that was found.
 type Shape = fn(&str) -> Option<String>;
@@ -28,9 +33,38 @@ pub(crate) fn json_extract_scalar() -> ScalarUDF {
 
 fn scalar(found: &str) -> Option<String> {
     match found.as_bytes().first()? {
-        b'"' => serde_json::from_str(found).ok(),
+        b'"' => string(found),
         b'{' | b'[' | b'n' => None,
         _ => Some(found.to_owned()),
+    }
+}
+
+/// A JSON string decoded, with U+FFFD for half a surrogate pair, which no text can hold.
+fn string(json: &str) -> Option<String> {
+    let bytes = serde_json::Deserializer::from_str(json).deserialize_bytes(Bytes).ok()?;
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        // Half a pair comes as three bytes, of which this is the first.
+        if chunk.invalid().first() == Some(&SURROGATE_FIRST_BYTE) {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    Some(text)
+}
+
+/// The bytes of a string.
+struct Bytes;
+
+impl Visitor<'_> for Bytes {
+    type Value = Vec<u8>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> std::result::Result<Vec<u8>, E> {
+        Ok(bytes.to_vec())
     }
 }
 

@@ -5,13 +5,20 @@
 //! read for them ([`Reading`]).
 //!
 //! Beside DataFusion's own functions there are those of `datafusion-functions-json` (`->>`, `json_get` and so on), and
-//! `json_extract` and `json_extract_scalar` as Athena has them, so that one statement runs in both.
+//! `json_extract`, `json_extract_scalar` and `date_format` as Athena has them, so that one statement runs in both.
 
 mod answer;
+mod balance;
+mod bounds;
 mod context;
+mod damage;
+mod date_format;
+mod engine;
 mod error;
 mod json;
+pub mod limits;
 pub mod memory;
+mod naming;
 mod path;
 mod reading;
 mod session;

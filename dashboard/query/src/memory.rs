@@ -8,12 +8,13 @@ pub const MEMORY_BYTES_DEFAULT: usize = 2 << 30;
 pub const MEMORY_BYTES_MIN: usize = 64 << 20;
 
 /// Units of a size as people write it, in bytes.
-const UNITS: [(&str, usize); 9] = [
+const UNITS: [(&str, usize); 10] = [
     ("", 1),
     ("b", 1),
     ("kb", 1000),
     ("mb", 1_000_000),
     ("gb", 1_000_000_000),
+    ("tb", 1_000_000_000_000),
     ("kib", 1 << 10),
     ("mib", 1 << 20),
     ("gib", 1 << 30),
@@ -64,6 +65,7 @@ mod tests {
         assert_eq!(parse("2GiB"), Some(2 << 30));
         assert_eq!(parse(" 500 MB "), Some(500_000_000));
         assert_eq!(parse("4096"), Some(4096));
+        assert_eq!(parse("1TB"), Some(1_000_000_000_000));
         for bad in ["", "GiB", "2 apples", "-1", "1.5GiB", "99999999999TiB"] {
             assert_eq!(parse(bad), None, "{bad}");
         }

@@ -149,14 +149,14 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 }
 
-/// Whether a key, decoded, is this one.
+/// Whether a key, decoded, is this one. Half a surrogate pair in some other key is no reason to find nothing.
 struct Is<'p>(&'p str);
 
 impl<'de> DeserializeSeed<'de> for Is<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
+        deserializer.deserialize_bytes(self)
     }
 }
 
@@ -167,8 +167,8 @@ impl Visitor<'_> for Is<'_> {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
-        Ok(key == self.0)
+    fn visit_bytes<E>(self, key: &[u8]) -> Result<bool, E> {
+        Ok(key == self.0.as_bytes())
     }
 }
 
@@ -209,6 +209,7 @@ mod tests {
             assert_eq!(path.find(bad), None, "{bad}");
         }
         assert_eq!(path.find(r#"{"a":1,"a":2}"#), Some("1"), "the first one stands");
+        assert_eq!(path.find(r#"{"\ud800":1,"a":2}"#), Some("2"), "half a character elsewhere is no matter");
         let deep = format!("{{\"b\":{}{},\"a\":1}}", "[".repeat(10_000), "]".repeat(10_000));
         assert_eq!(path.find(&deep), Some("1"), "depth is no matter where nothing is sought");
     }

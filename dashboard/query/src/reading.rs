@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use datafusion::datasource::physical_plan::{FileScanConfig, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::metrics::{MetricValue, MetricsSet};
+use object_store::path::Path;
+
+use crate::naming::Naming;
 
 /// How many were left out, and how many were not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,7 +22,8 @@ pub struct Pruned {
 /// What was read of the lake for an answer, so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// Files that the partitions of the statement have, by tables; others were not even opened.
+    /// Files that the partitions of the statement have; others were not even opened. One that is read twice counts
+    /// once.
     pub files: u64,
     /// Bytes that were read of them, footers left aside.
     pub bytes: u64,
@@ -40,18 +43,20 @@ impl Reading {
     /// Adds up what the plan's scans have counted.
     pub(crate) fn of(plan: &Arc<dyn ExecutionPlan>) -> Self {
         let mut reading = Self::default();
-        let mut rest = vec![plan];
+        let (mut rest, mut files) = (vec![plan], HashSet::new());
         while let Some(step) = rest.pop() {
-            reading.add(step.as_ref());
+            reading.add(step.as_ref(), &mut files);
             rest.extend(step.children());
         }
+        reading.files = files.len() as u64;
         reading
     }
 
-    fn add(&mut self, step: &dyn ExecutionPlan) {
+    fn add<'p>(&mut self, step: &'p dyn ExecutionPlan, files: &mut HashSet<&'p Path>) {
         let Some(scan) = step.downcast_ref::<DataSourceExec>() else { return };
-        let Some((config, _)) = scan.downcast_to_file_source::<ParquetSource>() else { return };
-        self.files += files(config);
+        let Some((config, _)) = scan.downcast_to_file_source::<Naming>() else { return };
+        let scanned = config.file_groups.iter().flat_map(|group| group.iter());
+        files.extend(scanned.map(|file| &file.object_meta.location));
         let Some(metrics) = step.metrics() else { return };
         self.bytes += count(&metrics, "bytes_scanned");
         self.files_by_statistics.add(&metrics, "files_ranges_pruned_statistics");
@@ -61,12 +66,6 @@ impl Reading {
         self.rows_by_filter.pruned += count(&metrics, "pushdown_rows_pruned");
         self.rows_by_filter.kept += count(&metrics, "pushdown_rows_matched");
     }
-}
-
-/// A scan's files; a large one is read in ranges, and counts once.
-fn files(config: &FileScanConfig) -> u64 {
-    let files = config.file_groups.iter().flat_map(|group| group.iter());
-    files.map(|file| &file.object_meta.location).collect::<HashSet<_>>().len() as u64
 }
 
 fn count(metrics: &MetricsSet, name: &str) -> u64 {

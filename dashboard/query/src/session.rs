@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::physical_plan::execute_stream;
@@ -9,12 +11,14 @@ use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
 use object_store::{ObjectMeta, ObjectStore};
 use trailhouse_lake::{Lake, names};
-use trailhouse_schemas::{TABLES, Table};
+use trailhouse_schemas::{Partitioning, TABLES, Table};
 use url::Url;
 
 use crate::answer::{Answer, unwinding};
 use crate::context::{Options, context};
+use crate::damage::{LakeFiles, is_table_file};
 use crate::error::QueryError;
+use crate::naming::naming;
 use crate::statement;
 use crate::tables::{STORE_URL, listing};
 
@@ -22,6 +26,7 @@ use crate::tables::{STORE_URL, listing};
 pub struct Session {
     context: SessionContext,
     store: Arc<dyn ObjectStore>,
+    partitioning: Partitioning,
 }
 
 /// What the lake holds of a table.
@@ -41,14 +46,15 @@ impl Session {
     /// When DataFusion refuses its settings.
     pub async fn open(lake: &Lake, options: &Options) -> Result<Self, QueryError> {
         let context = context(options)?;
-        let store = Arc::clone(lake.store());
+        let partitioning = lake.partitioning();
+        let store: Arc<dyn ObjectStore> = Arc::new(LakeFiles::new(Arc::clone(lake.store()), partitioning));
         let url = Url::parse(STORE_URL).map_err(|error| DataFusionError::External(error.into()))?;
         context.register_object_store(&url, Arc::clone(&store));
         let config = context.copied_config();
         for table in TABLES {
-            context.register_table(table.name, Arc::new(listing(table, lake.partitioning(), &config)?))?;
+            context.register_table(table.name, Arc::new(listing(table, partitioning, &config)?))?;
         }
-        Ok(Self { context, store })
+        Ok(Self { context, store, partitioning })
     }
 
     /// Begins to answer one statement that reads.
@@ -64,7 +70,7 @@ impl Session {
         let plan = statement::plan(&self.context, sql).await?;
         let frame = DataFrame::new(self.context.state(), plan);
         let task = Arc::new(frame.task_ctx());
-        let plan = frame.create_physical_plan().await?;
+        let plan = naming(frame.create_physical_plan().await?)?;
         let rows = execute_stream(Arc::clone(&plan), task)?;
         Ok(Answer::new(plan, rows))
     }
@@ -76,8 +82,12 @@ impl Session {
     /// When the store fails.
     pub async fn table_files(&self, table: &Table) -> Result<TableFiles, QueryError> {
         let folder = names::table_folder(table).map_err(|error| DataFusionError::External(error.into()))?;
+        let partitioning = self.partitioning;
         let add = |sum: TableFiles, file: ObjectMeta| async move {
-            Ok(TableFiles { files: sum.files + 1, bytes: sum.bytes + file.size })
+            Ok(match is_table_file(&file.location, partitioning) {
+                true => TableFiles { files: sum.files + 1, bytes: sum.bytes + file.size },
+                false => sum,
+            })
         };
         let files = self.store.list(Some(&folder)).try_fold(TableFiles::default(), add).await;
         Ok(files.map_err(|error| DataFusionError::ObjectStore(error.into()))?)
@@ -89,7 +99,11 @@ impl Session {
     ///
     /// When a file cannot be read.
     pub async fn table_rows(&self, table: &Table) -> Result<u64, QueryError> {
-        let count = async { self.context.table(table.name).await?.count().await };
-        Ok(unwinding(count).await?? as u64)
+        let mut answer = self.sql(&format!("SELECT count(*) FROM {}", table.name)).await?;
+        let mut rows = 0;
+        while let Some(batch) = answer.next().await? {
+            rows += batch.column(0).as_primitive_opt::<Int64Type>().map_or(0, |counts| counts.values().iter().sum());
+        }
+        Ok(rows.unsigned_abs())
     }
 }

@@ -7,15 +7,17 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::Statement as Sql;
+use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement as Sql};
 use datafusion_functions_json::{JSON_UNION_DATA_TYPE, udfs::json_union_to_text_udf};
 use trailhouse_schemas::TABLES;
 
+use crate::balance::balance;
 use crate::error::QueryError;
-use crate::suggest;
+use crate::{bounds, suggest};
 
 /// Plans one statement.
 pub(crate) async fn plan(context: &SessionContext, sql: &str) -> Result<LogicalPlan, QueryError> {
+    bounds::expect(sql)?;
     let state = context.state();
     let statement = parse(&state, sql)?;
     expect_reading(&statement)?;
@@ -26,7 +28,7 @@ pub(crate) async fn plan(context: &SessionContext, sql: &str) -> Result<LogicalP
     // Once more, by what is planned: `INTO` makes a table of what a query reads.
     let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     reading.verify_plan(&plan).map_err(|_| QueryError::NotReading { what: "SELECT … INTO".to_owned() })?;
-    Ok(json_as_text(plan)?)
+    Ok(balance(json_as_text(plan)?)?)
 }
 
 fn parse(state: &SessionState, sql: &str) -> Result<Statement, QueryError> {
@@ -42,10 +44,10 @@ fn parse(state: &SessionState, sql: &str) -> Result<Statement, QueryError> {
 fn expect_reading(statement: &Statement) -> Result<(), QueryError> {
     let is_reading = match statement {
         Statement::Explain(explain) => return expect_reading(&explain.statement),
+        Statement::Statement(sql) if let Sql::Query(query) = sql.as_ref() => return expect_reading_query(query),
         Statement::Statement(sql) => matches!(
             sql.as_ref(),
-            Sql::Query(_)
-                | Sql::Explain { .. }
+            Sql::Explain { .. }
                 | Sql::ExplainTable { .. }
                 | Sql::ShowTables { .. }
                 | Sql::ShowColumns { .. }
@@ -54,8 +56,40 @@ fn expect_reading(statement: &Statement) -> Result<(), QueryError> {
         ),
         Statement::CreateExternalTable(_) | Statement::CopyTo(_) | Statement::Reset(_) => false,
     };
-    let first_word = || statement.to_string().split_whitespace().next().unwrap_or_default().to_owned();
-    if is_reading { Ok(()) } else { Err(QueryError::NotReading { what: first_word() }) }
+    if is_reading {
+        return Ok(());
+    }
+    let text = statement.to_string();
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default().to_owned();
+    Err(match first.as_str() {
+        "SHOW" => QueryError::NotShown { what: format!("SHOW {}", words.next().unwrap_or_default()) },
+        _ => QueryError::NotReading { what: first },
+    })
+}
+
+/// The same of what a query is made of: Postgres lets queries change things on their way.
+fn expect_reading_query(query: &Query) -> Result<(), QueryError> {
+    for table in query.with.iter().flat_map(|with| &with.cte_tables) {
+        expect_reading_query(&table.query)?;
+    }
+    expect_reading_body(&query.body)
+}
+
+fn expect_reading_body(body: &SetExpr) -> Result<(), QueryError> {
+    let what = match body {
+        SetExpr::Query(query) => return expect_reading_query(query),
+        SetExpr::SetOperation { left, right, .. } => {
+            expect_reading_body(left)?;
+            return expect_reading_body(right);
+        }
+        SetExpr::Insert(_) => "INSERT",
+        SetExpr::Update(_) => "UPDATE",
+        SetExpr::Delete(_) => "DELETE",
+        SetExpr::Merge(_) => "MERGE",
+        _ => return Ok(()),
+    };
+    Err(QueryError::NotReading { what: what.to_owned() })
 }
 
 fn expect_table(context: &SessionContext, state: &SessionState, table: &TableReference) -> Result<(), QueryError> {

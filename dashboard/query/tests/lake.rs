@@ -40,6 +40,8 @@ async fn tables_without_files_have_columns_and_no_rows() {
 async fn files_are_counted() {
     let lake = lake().await;
     put(&lake, "_trailhouse/staging/x.parquet", "unfinished".into()).await;
+    put(&lake, "cloudtrail/stray.parquet", "none of ours".into()).await;
+    put(&lake, "cloudtrail/account_id=1/event_date=2026-01-01/notes.txt", "nor this".into()).await;
     let session = session(&lake).await;
     let files = session.table_files(&CLOUDTRAIL).await.unwrap();
     assert_eq!(files.files, common::FILES as u64);

@@ -1,6 +1,6 @@
 //! What a statement does not read.
 
-#![allow(clippy::unwrap_used)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod common;
 
@@ -123,4 +123,10 @@ async fn a_footer_is_read_once_and_when_its_turn_comes() {
     assert!(asked.opened.len() < FILES, "{:?}", asked.opened);
     let asked = ask("EXPLAIN SELECT event_name FROM cloudtrail").await;
     assert!(asked.opened.is_empty(), "planning opens no file: {:?}", asked.opened);
+}
+
+#[tokio::test]
+async fn a_file_that_is_read_twice_counts_once() {
+    let asked = ask("SELECT a.event_id FROM cloudtrail a JOIN cloudtrail b USING (event_id)").await;
+    assert_eq!((asked.rows, asked.reading.files), (FILES * ROWS_PER_FILE, FILES as u64));
 }

@@ -75,6 +75,28 @@ async fn json_is_looked_into() {
     assert_eq!(ask(&session, r#"SELECT json_extract_scalar('{"a":1}', '$.a')"#).await, ["1"]);
 }
 
+#[tokio::test]
+async fn half_a_surrogate_pair_hides_nothing_else() {
+    let session = session(&empty_lake().await).await;
+    let of = async |path: &str| {
+        let json = r#"{"\ud800":1,"bucketName":"x","half":"a\udc00b","\u0062oth":"\ud83d\ude00"}"#;
+        ask(&session, &format!("SELECT json_extract_scalar('{json}', '{path}')")).await
+    };
+    assert_eq!(of("$.bucketName").await, ["x"]);
+    assert_eq!(of("$.half").await, ["a\u{fffd}b"]);
+    assert_eq!(of("$.both").await, ["😀"]);
+}
+
+#[tokio::test]
+async fn dates_are_written_by_athenas_patterns() {
+    let session = session(&lake().await).await;
+    let sql = "SELECT date_format(event_time, '%Y-%m-%d %H:%i:%s'), date_format(event_date, '%d/%c/%y %T')
+               FROM cloudtrail WHERE event_date = '2026-01-02' ORDER BY event_time DESC LIMIT 1";
+    assert_eq!(ask(&session, sql).await, ["2026-01-02 13:19:00|02/1/26 00:00:00"]);
+    let sql = "SELECT date_format(TIMESTAMP '2026-01-02 03:04:05.678', '%W %a %b %e, %l:%i %p %f %j'), date_format(NULL, '%Y')";
+    assert_eq!(ask(&session, sql).await, ["Friday Fri Jan 2, 3:04 AM 678000 002|"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sort_larger_than_its_memory_spills() {
     const ROWS: usize = 1_500_000;
