@@ -1,5 +1,6 @@
 //! The command line as typed.
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -52,10 +53,14 @@ pub(crate) struct IngestArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "TRAILHOUSE_QUERY_MEMORY, such as 4GiB, bounds what sorts, joins and aggregations hold before they \
+                        spill [default: half of the machine's memory]."
+)]
 pub(crate) struct QueryArgs {
     /// The lake's folder
     pub(crate) lake: String,
-    /// One statement that reads
+    /// One statement that reads; `@FILE` takes it from a file, `-` from stdin
     pub(crate) sql: String,
     /// How to print the rows [default: by the file's extension, else table]
     #[arg(long, value_enum)]
@@ -63,6 +68,21 @@ pub(crate) struct QueryArgs {
     /// Write the rows to a file, which appears when it is whole
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// The command line, its statements that begin with a comment told from options, which begin alike.
+pub(crate) fn typed(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    args.map(|arg| {
+        let is_sql = arg.to_str().is_some_and(|text| {
+            text.starts_with("--") && (text.contains('\n') || text[2..].starts_with(char::is_whitespace))
+        });
+        if !is_sql {
+            return arg;
+        }
+        let mut sql = OsString::from(" ");
+        sql.push(arg);
+        sql
+    })
 }
 
 /// How rows are written.

@@ -15,6 +15,9 @@ const NAMED_MAX: u64 = 20;
 /// How often the bar is drawn, a second.
 const DRAWS_A_SECOND: u8 = 8;
 
+/// The line of the bar, which takes what the rest leaves of the terminal's width.
+const TEMPLATE: &str = "{wide_bar} {msg}  {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left";
+
 /// Listens to an ingest.
 pub(crate) struct Bar {
     bar: ProgressBar,
@@ -61,8 +64,7 @@ impl Bar {
             false => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(Some(0), target);
-        let template = "{bar:30} {msg}  {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style);
         }
         let now = Instant::now();

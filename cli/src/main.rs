@@ -4,6 +4,7 @@
 
 mod args;
 mod bar;
+mod engine;
 mod exit;
 mod format;
 mod human;
@@ -14,6 +15,7 @@ mod query;
 mod report;
 mod tables;
 mod talk;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -21,7 +23,7 @@ use args::{Args, Command};
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let result = match Args::parse().command {
+    let result = match Args::parse_from(args::typed(std::env::args_os())).command {
         Command::Ingest(args) => ingest::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Tables(args) => tables::run(&args),

@@ -1,8 +1,13 @@
 //! A file that rows are written to: it appears when it is whole.
 
+use std::collections::hash_map::RandomState;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::hash::BuildHasher;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+
+/// How often another name is tried for the unfinished file.
+const NAMES_TRIED_MAX: usize = 8;
 
 /// Where rows go.
 pub(crate) struct Output {
@@ -20,23 +25,29 @@ enum Kind {
 /// A file that is removed unless it was renamed.
 struct Unfinished(PathBuf);
 
+/// Where `path` leads: through links, and whether or not something stands there.
+pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
+    if let Ok(target) = std::fs::canonicalize(path) {
+        return Ok(target);
+    }
+    let Some(name) = path.file_name() else { return Err(ErrorKind::IsADirectory.into()) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(std::fs::canonicalize(folder)?.join(name))
+}
+
 impl Output {
-    /// Prepares to write `path`. Through a link, what it leads to is written.
-    pub(crate) fn create(path: &Path) -> io::Result<(Self, File)> {
-        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let Some(name) = path.file_name() else { return Err(io::ErrorKind::IsADirectory.into()) };
-        match std::fs::metadata(&path) {
-            Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+    /// Prepares to write `target`, a path without links.
+    pub(crate) fn create(target: PathBuf) -> io::Result<(Self, File)> {
+        match std::fs::metadata(&target) {
+            Ok(found) if found.is_dir() => return Err(ErrorKind::IsADirectory.into()),
             Ok(found) if !found.is_file() => {
-                let file = OpenOptions::new().write(true).open(&path)?;
-                return Ok((Self { path, kind: Kind::Direct }, file));
+                let file = OpenOptions::new().write(true).open(&target)?;
+                return Ok((Self { path: target, kind: Kind::Direct }, file));
             }
             _ => {}
         }
-        let staged = format!(".{}.{}.unfinished", name.to_string_lossy(), std::process::id());
-        let staged = path.with_file_name(staged);
-        let file = File::create(&staged)?;
-        Ok((Self { path, kind: Kind::Staged(Unfinished(staged)) }, file))
+        let (unfinished, file) = stage(&target)?;
+        Ok((Self { path: target, kind: Kind::Staged(unfinished) }, file))
     }
 
     /// Makes the file durable and shows it.
@@ -49,6 +60,22 @@ impl Output {
             }
         }
     }
+}
+
+/// A new file beside `target`. Its name cannot be guessed, and nothing that stands there is opened: in a folder that
+/// others write to, a link of that name would lead anywhere.
+fn stage(target: &Path) -> io::Result<(Unfinished, File)> {
+    let mut error = ErrorKind::AlreadyExists.into();
+    for _ in 0..NAMES_TRIED_MAX {
+        let random = RandomState::new().hash_one(std::process::id());
+        let staged = target.with_file_name(format!(".trailhouse-{random:016x}.unfinished"));
+        match File::create_new(&staged) {
+            Ok(file) => return Ok((Unfinished(staged), file)),
+            Err(taken) if taken.kind() == ErrorKind::AlreadyExists => error = taken,
+            Err(other) => return Err(other),
+        }
+    }
+    Err(error)
 }
 
 impl Drop for Unfinished {

@@ -3,16 +3,15 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use serde_json::json;
 use trailhouse_query::{QueryError, Session};
 use trailhouse_schemas::ddl::LAKE_PLACEHOLDER;
 use trailhouse_schemas::{Partitioning, TABLES, Table};
 
 use crate::args::{TableFormat, TablesArgs};
+use crate::engine;
 use crate::exit::{Exit, Failure};
 use crate::human::{bytes, count};
-use crate::query::{failure, open, options, runtime, written};
-use crate::talk;
+use crate::query::{failure, open, options, written};
 
 /// What a lake holds of a table.
 struct Held {
@@ -23,15 +22,12 @@ struct Held {
 
 pub(crate) fn run(args: &TablesArgs) -> Result<Exit, Failure> {
     let (partitioning, held) = match &args.lake {
-        Some(lake) => runtime()?.block_on(look(lake, args.format))?,
+        Some(lake) => engine::run(async || look(lake, args.format).await)?,
         None => (Partitioning::default(), Vec::new()),
     };
-    if args.format == TableFormat::Ddl && args.lake.is_some() {
-        talk::say(&format!("Athena reads from S3: put your bucket and folder for {LAKE_PLACEHOLDER}"));
-    }
     let text = match args.format {
         TableFormat::Table => lines(partitioning, &held),
-        TableFormat::Ddl => paragraphs(|table| table.athena_ddl(partitioning, LAKE_PLACEHOLDER)),
+        TableFormat::Ddl => ddl(partitioning),
         TableFormat::Markdown => paragraphs(|table| table.markdown(partitioning)),
         TableFormat::Json => objects(partitioning, &held),
     };
@@ -74,6 +70,19 @@ fn lines(partitioning: Partitioning, held: &[Held]) -> String {
     text
 }
 
+/// The statements, and what is to be done with them. No semicolon stands in a comment: scripts split at them.
+fn ddl(partitioning: Partitioning) -> String {
+    let statements = paragraphs(|table| {
+        let statement = table.athena_ddl(partitioning, LAKE_PLACEHOLDER);
+        format!("{}\n\nMSCK REPAIR TABLE `{}`;", statement.trim_end(), table.name)
+    });
+    format!(
+        "-- Athena reads from S3: put your bucket and folder for {LAKE_PLACEHOLDER}\n\
+         -- MSCK REPAIR TABLE finds a table's partitions. Until then it has no rows. Run it again after each ingest.\n\n\
+         {statements}"
+    )
+}
+
 fn paragraphs(render: impl Fn(&Table) -> String) -> String {
     let pages = TABLES.iter().map(|table| format!("{}\n", render(table).trim_end()));
     pages.collect::<Vec<_>>().join("\n")
@@ -83,16 +92,15 @@ fn objects(partitioning: Partitioning, held: &[Held]) -> String {
     let mut text = String::new();
     for (number, table) in TABLES.iter().enumerate() {
         let line = table.json(partitioning);
-        let object = match (serde_json::from_str(&line), held.get(number)) {
-            (Ok(serde_json::Value::Object(mut object)), Some(held)) => {
-                object.insert("files".to_owned(), json!(held.files));
-                object.insert("rows".to_owned(), json!(held.rows));
-                object.insert("bytes".to_owned(), json!(held.bytes));
-                serde_json::Value::Object(object).to_string()
+        let line = line.trim_end();
+        let object = match (line.strip_suffix('}'), held.get(number)) {
+            // Put in as text: the keys before stay as they are.
+            (Some(open), Some(Held { files, rows, bytes })) => {
+                format!("{open},\"files\":{files},\"rows\":{rows},\"bytes\":{bytes}}}")
             }
-            _ => line,
+            _ => line.to_owned(),
         };
-        text.push_str(object.trim_end());
+        text.push_str(&object);
         text.push('\n');
     }
     text

@@ -34,7 +34,8 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(spell).collect()
 }
 
-fn is_trick(character: char) -> bool {
+/// Whether a character does anything on a terminal but show itself.
+pub(crate) fn is_trick(character: char) -> bool {
     const REORDERING: [char; 12] = [
         '\u{061c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}',
         '\u{2067}', '\u{2068}', '\u{2069}',

@@ -1,12 +1,12 @@
 //! Rows on their way out.
 
+mod csv;
 mod names;
 mod records;
 mod table;
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 
-use arrow::csv;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::json::writer::{LineDelimited, WriterBuilder};
@@ -17,7 +17,8 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
 use crate::args::RowFormat;
-use names::{Flat, renamed, unique};
+use csv::CsvWriter;
+use names::{renamed, unique};
 use table::TableWriter;
 
 /// Writes the rows of one answer.
@@ -29,7 +30,7 @@ pub(crate) struct RowWriter<W: Write + Send> {
 enum Kind<W: Write + Send> {
     Table(TableWriter<W>),
     Json { writer: arrow::json::Writer<W, LineDelimited>, schema: SchemaRef },
-    Csv { writer: Box<csv::Writer<W>>, flat: Flat },
+    Csv(CsvWriter<W>),
     Parquet { writer: Box<ArrowWriter<W>>, schema: SchemaRef },
 }
 
@@ -45,7 +46,11 @@ pub(crate) struct Wrote {
 }
 
 impl<W: Write + Send> RowWriter<W> {
-    /// A writer of `format`; a table is cut to `width` columns where there is one.
+    /// A writer of `format`; a table is fitted to the width of a terminal where there is one.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` when the format has no such values.
     pub(crate) fn new(format: RowFormat, out: W, schema: &SchemaRef, width: Option<usize>) -> io::Result<Self> {
         let kind = match format {
             RowFormat::Table => Kind::Table(TableWriter::new(out, schema, width)),
@@ -53,13 +58,7 @@ impl<W: Write + Send> RowWriter<W> {
                 let writer = WriterBuilder::new().with_explicit_nulls(true).build(out);
                 Kind::Json { writer, schema: unique(schema) }
             }
-            RowFormat::Csv => {
-                let flat = Flat::new(schema);
-                // A header also where no row follows.
-                let mut writer = csv::WriterBuilder::new().with_header(true).build(out);
-                writer.write(&RecordBatch::new_empty(flat.schema())).map_err(arrow_error)?;
-                Kind::Csv { writer: Box::new(writer), flat }
-            }
+            RowFormat::Csv => Kind::Csv(CsvWriter::new(out, schema)?),
             RowFormat::Parquet => {
                 let schema = unique(schema);
                 let compression = Compression::ZSTD(ZstdLevel::default());
@@ -78,7 +77,7 @@ impl<W: Write + Send> RowWriter<W> {
             Kind::Json { writer, schema } => {
                 renamed(batch, schema).and_then(|batch| writer.write(&batch)).map_err(arrow_error)
             }
-            Kind::Csv { writer, flat } => flat.of(batch).and_then(|batch| writer.write(&batch)).map_err(arrow_error),
+            Kind::Csv(writer) => writer.write(batch).map_err(arrow_error),
             Kind::Parquet { writer, schema } => {
                 writer.write(&renamed(batch, schema).map_err(arrow_error)?).map_err(parquet_error)
             }
@@ -98,7 +97,7 @@ impl<W: Write + Send> RowWriter<W> {
                 writer.finish().map_err(arrow_error)?;
                 (writer.into_inner(), all)
             }
-            Kind::Csv { writer, .. } => (writer.into_inner(), all),
+            Kind::Csv(writer) => (writer.into_inner(), all),
             Kind::Parquet { writer, .. } => (writer.into_inner().map_err(parquet_error)?, all),
         };
         out.flush()?;
@@ -111,6 +110,7 @@ fn arrow_error(error: ArrowError) -> io::Error {
     match error {
         ArrowError::IoError(_, error) => error,
         ArrowError::ExternalError(error) => external(error),
+        ArrowError::NotYetImplemented(why) => io::Error::new(ErrorKind::Unsupported, why),
         other => io::Error::other(other),
     }
 }
@@ -118,6 +118,7 @@ fn arrow_error(error: ArrowError) -> io::Error {
 fn parquet_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(error) => external(error),
+        ParquetError::NYI(why) => io::Error::new(ErrorKind::Unsupported, why),
         other => io::Error::other(other),
     }
 }
@@ -125,6 +126,9 @@ fn parquet_error(error: ParquetError) -> io::Error {
 fn external(error: Box<dyn std::error::Error + Send + Sync>) -> io::Error {
     match error.downcast::<io::Error>() {
         Ok(error) => *error,
-        Err(error) => io::Error::other(error),
+        Err(error) => match error.downcast::<ArrowError>() {
+            Ok(error) => arrow_error(*error),
+            Err(error) => io::Error::other(error),
+        },
     }
 }

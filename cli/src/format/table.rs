@@ -11,105 +11,172 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::records;
 use crate::talk::printable;
 
-/// Rows that are printed; a table is for reading.
+/// Rows that are printed on a terminal; a table is for reading.
 const ROWS_MAX: usize = 1000;
-/// The narrowest that a column is cut to.
-const COLUMN_WIDTH_MIN: usize = 8;
+/// The narrowest that text is cut to, which leaves an IPv4 address whole; numbers and times are never cut.
+const TEXT_WIDTH_MIN: usize = 15;
 /// Between two columns.
 const GAP: &str = "  ";
 
-/// Keeps the rows until their columns' widths are known.
+/// A row's values, each as the lines that it has.
+pub(super) type Row = Vec<Vec<String>>;
+
+/// Prints a table: on a terminal, once all rows that are shown are there; elsewhere as rows come, as wide as the first
+/// of them.
 pub(super) struct TableWriter<W> {
     out: W,
-    /// The terminal's width.
-    width: Option<usize>,
-    names: Vec<String>,
-    is_number: Vec<bool>,
-    rows: Vec<Vec<String>>,
+    /// The terminal's width; there is none where all is written.
+    terminal: Option<usize>,
+    columns: Vec<Column>,
+    /// The columns' widths once the head is printed.
+    widths: Option<Vec<usize>>,
+    rows: Vec<Row>,
+    shown: u64,
+}
+
+struct Column {
+    name: String,
+    /// Numbers stand to the right.
+    is_number: bool,
+    /// Whether its values say nothing when they are cut.
+    is_whole: bool,
 }
 
 impl<W: Write> TableWriter<W> {
-    pub(super) fn new(out: W, schema: &SchemaRef, width: Option<usize>) -> Self {
-        let names = schema.fields().iter().map(|field| printable(field.name())).collect();
-        let is_number = schema.fields().iter().map(|field| is_number(field.data_type())).collect();
-        Self { out, width, names, is_number, rows: Vec::new() }
+    pub(super) fn new(out: W, schema: &SchemaRef, terminal: Option<usize>) -> Self {
+        let columns = schema.fields().iter().map(|field| Column {
+            name: printable(field.name()),
+            is_number: field.data_type().is_numeric(),
+            is_whole: is_whole(field.data_type()),
+        });
+        Self { out, terminal, columns: columns.collect(), widths: None, rows: Vec::new(), shown: 0 }
     }
 
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
-        let wanted = (ROWS_MAX - self.rows.len()).min(batch.num_rows());
+        let room = self.terminal.map_or(usize::MAX, |_| ROWS_MAX - self.rows.len());
         let options = FormatOptions::default();
         let columns = batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options));
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
-        for row in 0..wanted {
-            let cells = columns.iter().map(|column| Ok(printable(&column.value(row).try_to_string()?)));
+        for row in 0..batch.num_rows().min(room) {
+            let cells = columns.iter().map(|column| Ok(lines(&column.value(row).try_to_string()?)));
             self.rows.push(cells.collect::<Result<_, ArrowError>>()?);
+        }
+        match self.terminal {
+            None if !self.rows.is_empty() => {
+                self.stream().map_err(|error| ArrowError::IoError(error.to_string(), error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the table; how many rows were printed, and whether values were cut.
+    pub(super) fn finish(mut self) -> io::Result<(W, u64, bool)> {
+        let Some(terminal) = self.terminal else {
+            self.stream()?;
+            return Ok((self.out, self.shown, false));
+        };
+        let natural = self.natural_widths();
+        let Some(widths) = fitted(&natural, &self.least_widths(&natural), terminal) else {
+            let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
+            let is_cut = records::print(&mut self.out, &names, &self.rows, terminal)?;
+            return Ok((self.out, self.rows.len() as u64, is_cut));
+        };
+        let is_cut = widths != natural;
+        self.print_head(&widths)?;
+        self.print_rows(&widths, true)?;
+        Ok((self.out, self.shown, is_cut))
+    }
+
+    /// Prints the rows that came, after a head as wide as the first of them.
+    fn stream(&mut self) -> io::Result<()> {
+        let widths = match self.widths.take() {
+            Some(widths) => widths,
+            None => {
+                let widths = self.natural_widths();
+                self.print_head(&widths)?;
+                widths
+            }
+        };
+        self.print_rows(&widths, false)?;
+        self.widths = Some(widths);
+        Ok(())
+    }
+
+    fn natural_widths(&self) -> Vec<usize> {
+        let widest = |column: usize| self.rows.iter().flat_map(|row| &row[column]).map(|line| line.width()).max();
+        let columns = self.columns.iter().enumerate();
+        columns.map(|(number, column)| column.name.width().max(widest(number).unwrap_or(0))).collect()
+    }
+
+    fn least_widths(&self, natural: &[usize]) -> Vec<usize> {
+        let least = |(column, natural): (&Column, &usize)| match column.is_whole {
+            true => *natural,
+            false => (*natural).min(TEXT_WIDTH_MIN),
+        };
+        self.columns.iter().zip(natural).map(least).collect()
+    }
+
+    fn print_head(&mut self, widths: &[usize]) -> io::Result<()> {
+        let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
+        let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
+        self.print_line(names.iter().map(String::as_str), widths, true)?;
+        self.print_line(rule.iter().map(String::as_str), widths, true)
+    }
+
+    fn print_rows(&mut self, widths: &[usize], is_cut: bool) -> io::Result<()> {
+        for row in std::mem::take(&mut self.rows) {
+            let height = row.iter().map(Vec::len).max().unwrap_or(1);
+            for line in 0..height {
+                let cells = row.iter().map(|lines| lines.get(line).map_or("", String::as_str));
+                self.print_line(cells, widths, is_cut)?;
+            }
+            self.shown += 1;
         }
         Ok(())
     }
 
-    /// Prints the table; the rows that are in it, and whether values were cut.
-    pub(super) fn finish(mut self) -> io::Result<(W, u64, bool)> {
-        let natural = self.natural_widths();
-        if let Some(width) = self.width.filter(|width| is_too_narrow(natural.len(), *width)) {
-            let is_cut = records::print(&mut self.out, &self.names, &self.rows, width)?;
-            return Ok((self.out, self.rows.len() as u64, is_cut));
-        }
-        let widths = match self.width {
-            Some(width) => fitted(&natural, width),
-            None => natural.clone(),
-        };
-        let is_cut = widths != natural;
-        self.print(&self.names.clone(), &widths)?;
-        let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
-        self.print(&rule, &widths)?;
-        let shown = self.rows.len() as u64;
-        for row in std::mem::take(&mut self.rows) {
-            self.print(&row, &widths)?;
-        }
-        Ok((self.out, shown, is_cut))
-    }
-
-    fn natural_widths(&self) -> Vec<usize> {
-        let widest = |column: usize| self.rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
-        self.names.iter().enumerate().map(|(column, name)| name.width().max(widest(column))).collect()
-    }
-
-    fn print(&mut self, cells: &[String], widths: &[usize]) -> io::Result<()> {
-        let mut line = String::new();
-        for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
-            let cell = cut(cell, *width);
+    fn print_line<'c>(
+        &mut self,
+        cells: impl Iterator<Item = &'c str>,
+        widths: &[usize],
+        is_cut: bool,
+    ) -> io::Result<()> {
+        let mut text = String::new();
+        for (number, (cell, width)) in cells.zip(widths).enumerate() {
+            let cell = if is_cut { cut(cell, *width) } else { cell.to_owned() };
             let blanks = " ".repeat(width.saturating_sub(cell.width()));
-            if column > 0 {
-                line.push_str(GAP);
+            if number > 0 {
+                text.push_str(GAP);
             }
-            match self.is_number[column] {
-                true => line.extend([blanks.as_str(), cell.as_str()]),
-                false => line.extend([cell.as_str(), blanks.as_str()]),
+            match self.columns[number].is_number {
+                true => text.extend([blanks.as_str(), cell.as_str()]),
+                false => text.extend([cell.as_str(), blanks.as_str()]),
             }
         }
-        writeln!(self.out, "{}", line.trim_end())
+        writeln!(self.out, "{}", text.trim_end())
     }
 }
 
-/// Whether not even the narrowest columns fit.
-fn is_too_narrow(columns: usize, width: usize) -> bool {
-    columns * (COLUMN_WIDTH_MIN + GAP.len()) > width + GAP.len()
+/// A value's lines, fit for a terminal.
+fn lines(value: &str) -> Vec<String> {
+    value.trim_end_matches('\n').split('\n').map(printable).collect()
 }
 
-fn is_number(data_type: &DataType) -> bool {
-    data_type.is_numeric()
+/// Whether a part of a value would be taken for another value.
+fn is_whole(data_type: &DataType) -> bool {
+    data_type.is_numeric() || data_type.is_temporal() || *data_type == DataType::Boolean
 }
 
-/// Widths that fit `total`: the widest column gives way first.
-fn fitted(natural: &[usize], total: usize) -> Vec<usize> {
-    let room = total.saturating_sub(GAP.len() * natural.len().saturating_sub(1));
-    let (mut low, mut high) = (COLUMN_WIDTH_MIN, natural.iter().copied().max().unwrap_or(0).max(COLUMN_WIDTH_MIN));
-    let fits = |limit: usize| natural.iter().map(|width| (*width).min(limit)).sum::<usize>() <= room;
+/// Widths that fit `total`: the widest column that can gives way first. `None` where not even the least ones fit.
+fn fitted(natural: &[usize], least: &[usize], total: usize) -> Option<Vec<usize>> {
+    let room = total.checked_sub(GAP.len() * natural.len().saturating_sub(1))?;
+    let at = |limit: usize| natural.iter().zip(least).map(move |(natural, least)| (*natural).min(limit).max(*least));
+    let (mut low, mut high) = (0, natural.iter().copied().max().unwrap_or(0));
     while low < high {
         let middle = (low + high).div_ceil(2);
-        if fits(middle) { low = middle } else { high = middle - 1 }
+        if at(middle).sum::<usize>() <= room { low = middle } else { high = middle - 1 }
     }
-    natural.iter().map(|width| (*width).min(low)).collect()
+    (at(low).sum::<usize>() <= room).then(|| at(low).collect())
 }
 
 /// The first `width` columns of `text`, with a mark where something is missing.
@@ -130,21 +197,4 @@ pub(super) fn cut(text: &str, width: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_widest_gives_way() {
-        assert_eq!(fitted(&[3, 100, 40], 80), [3, 36, 36]);
-        assert_eq!(fitted(&[3, 10], 80), [3, 10]);
-        assert_eq!(fitted(&[100; 20], 80), [COLUMN_WIDTH_MIN; 20]);
-        assert_eq!(fitted(&[], 80), Vec::<usize>::new());
-    }
-
-    #[test]
-    fn cut_text_fits() {
-        assert_eq!(cut("abcdef", 6), "abcdef");
-        assert_eq!(cut("abcdefg", 6), "abcde…");
-        assert_eq!(cut("日本語日本語", 6), "日本…");
-    }
-}
+mod tests;
