@@ -144,6 +144,18 @@ pub enum GroupError {
         /// The rows that it should have.
         made: u64,
     },
+    /// A file stands under the name of one that was made now by the same version, with other bytes.
+    #[error("`{path}` stands with other bytes than those it was made of again")]
+    OtherBytes {
+        /// The file.
+        path: String,
+    },
+    /// The program failed over an object: a defect of its own.
+    #[error("reading `{address}` met a defect of the program")]
+    Defect {
+        /// The object.
+        address: String,
+    },
     /// A file stands under the name of one that was made now, and is no Parquet file.
     #[error("`{path}` stands, and its footer cannot be read: {why}")]
     NoFooter {
@@ -181,10 +193,11 @@ impl GroupError {
     /// What to try next.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Vanished { .. } | Self::Changed { .. } | Self::Source { .. } => {
-                Some("put back what was planned, then run again")
-            }
-            Self::OtherFile { .. } | Self::NoFooter { .. } => {
+            Self::Vanished { .. } => Some("nothing waits for it; put back, it is read by the next run"),
+            Self::Changed { .. } => Some("run again to read it as it is now"),
+            Self::Source { .. } => Some("make it readable, then run again"),
+            Self::Defect { .. } => Some("please report it with the message above"),
+            Self::OtherFile { .. } | Self::OtherBytes { .. } | Self::NoFooter { .. } => {
                 Some("the file has no receipt yet: remove it, then run again")
             }
             Self::Unreadable { .. } | Self::Unlisted { .. } => Some("make it readable, then run again"),

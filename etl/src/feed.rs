@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use sha2::{Digest, Sha256};
-use trailhouse_lake::{ContentHash, Group, PlannedObject};
+use trailhouse_lake::{ContentHash, Group, Loss, LostObject, PlannedObject};
 
 use crate::budget::{Budget, Lease};
 use crate::error::GroupError;
@@ -25,10 +25,33 @@ pub(crate) enum Fed {
     Stream,
     /// Its next bytes.
     Chunk(Load),
-    /// Its end: whether it was what was planned.
-    StreamEnd(Result<(), GroupError>),
+    /// Its end: whether it was what was planned. If not, the group's end says why.
+    StreamEnd(bool),
     /// The group's end: whether all its objects could be read.
-    GroupEnd(Result<(), GroupError>),
+    GroupEnd(Result<(), Unread>),
+}
+
+/// Why a group was not read to its end.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// Some of its objects are not there as they were planned: all of those.
+    Lost(Vec<LostObject>),
+    /// Something failed.
+    Failed(GroupError),
+}
+
+impl From<GroupError> for Unread {
+    fn from(error: GroupError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Why one object could not be fed.
+enum Unfed {
+    Lost(Loss),
+    Failed(GroupError),
+    /// The worker is gone; there is nobody to read for.
+    Deaf,
 }
 
 /// Bytes that count as under way until they are dropped.
@@ -68,8 +91,14 @@ pub(crate) struct Feeder<'j> {
     budget: Budget,
 }
 
-/// The worker is gone; there is nobody to read for.
+/// The worker is gone.
 struct Deaf;
+
+impl From<Deaf> for Unfed {
+    fn from(_: Deaf) -> Self {
+        Self::Deaf
+    }
+}
 
 impl<'j> Feeder<'j> {
     pub(crate) fn new(job: &'j Job<'j>, queue: &'j Queue, feed: SyncSender<Fed>, reports: SyncSender<Report>) -> Self {
@@ -102,72 +131,91 @@ impl<'j> Feeder<'j> {
 
     fn feed_group(&self, index: usize, group: &Group) -> Result<(), Deaf> {
         self.send(Fed::Group(index))?;
+        let mut lost = Vec::new();
         for object in &group.objects {
             if self.job.halt.is_set() || self.job.is_given_up(index) {
-                return self.send(Fed::GroupEnd(Err(GroupError::Halted)));
+                return self.send(Fed::GroupEnd(Err(GroupError::Halted.into())));
             }
-            if let Err(error) = self.feed_object(object)? {
-                return self.send(Fed::GroupEnd(Err(error)));
+            // Behind one that is lost the others are only looked at, so that all of the lost are known at once.
+            let fed = if lost.is_empty() { self.feed_object(object) } else { self.check(object) };
+            match fed {
+                Ok(()) => {}
+                Err(Unfed::Lost(loss)) => lost.push(LostObject { source_id: object.source_id, loss }),
+                Err(Unfed::Failed(error)) => return self.send(Fed::GroupEnd(Err(error.into()))),
+                Err(Unfed::Deaf) => return Err(Deaf),
             }
         }
-        self.send(Fed::GroupEnd(Ok(())))
+        self.send(Fed::GroupEnd(if lost.is_empty() { Ok(()) } else { Err(Unread::Lost(lost)) }))
     }
 
-    fn feed_object(&self, object: &PlannedObject) -> Result<Result<(), GroupError>, Deaf> {
-        let mut reader = match self.job.source.read(&object.location) {
-            Ok(reader) => reader,
-            Err(error) => return Ok(Err(not_opened(object, error))),
-        };
+    fn feed_object(&self, object: &PlannedObject) -> Result<(), Unfed> {
+        let mut reader = self.open(object)?;
+        if object.stored_bytes <= WHOLE_BYTES_MAX {
+            let load = self.read_whole(object, reader)?;
+            return Ok(self.send(Fed::Whole(load))?);
+        }
+        self.send(Fed::Stream)?;
+        let fed = self.read_chunks(object, &mut reader, |chunk| Ok(self.send(Fed::Chunk(chunk))?));
+        if !matches!(fed, Err(Unfed::Deaf)) {
+            self.send(Fed::StreamEnd(fed.is_ok()))?;
+        }
+        fed
+    }
+
+    /// Whether an object is there as it was planned.
+    fn check(&self, object: &PlannedObject) -> Result<(), Unfed> {
+        let mut reader = self.open(object)?;
+        self.read_chunks(object, &mut reader, |_| Ok(()))
+    }
+
+    fn open(&self, object: &PlannedObject) -> Result<Reader, Unfed> {
+        let reader = self.job.source.read(&object.location).map_err(|error| match error {
+            object_store::Error::NotFound { .. } => Unfed::Lost(Loss::Gone),
+            error => unreadable(object, io::Error::other(error)),
+        })?;
         if reader.length() != object.stored_bytes {
-            return Ok(Err(changed(object)));
+            return Err(Unfed::Lost(Loss::Changed));
         }
-        if object.stored_bytes > WHOLE_BYTES_MAX {
-            self.send(Fed::Stream)?;
-            let end = self.feed_chunks(object, &mut reader)?;
-            self.send(Fed::StreamEnd(end))?;
-            return Ok(Ok(()));
-        }
-        match self.read_whole(object, reader) {
-            Ok(load) => self.send(Fed::Whole(load)).map(Ok),
-            Err(error) => Ok(Err(error)),
-        }
+        Ok(reader)
     }
 
-    fn read_whole(&self, object: &PlannedObject, reader: Reader) -> Result<Load, GroupError> {
+    fn read_whole(&self, object: &PlannedObject, reader: Reader) -> Result<Load, Unfed> {
         // It fits: a whole object has been asked for.
         let most = usize::try_from(object.stored_bytes).unwrap_or(usize::MAX);
         let lease = self.budget.take(most);
         let mut bytes = Vec::with_capacity(most + 1);
         reader.take(object.stored_bytes + 1).read_to_end(&mut bytes).map_err(|error| unreadable(object, error))?;
         if ContentHash::of(&bytes) != object.sha256 {
-            return Err(changed(object));
+            return Err(Unfed::Lost(Loss::Changed));
         }
         Ok(Load { bytes, _lease: lease })
     }
 
-    /// Sends an object in chunks. What the worker makes of them counts only when they turn out to be what was planned.
-    fn feed_chunks(&self, object: &PlannedObject, reader: &mut Reader) -> Result<Result<(), GroupError>, Deaf> {
+    /// Hands on an object in chunks. What is made of them counts only when they turn out to be what was planned.
+    fn read_chunks(
+        &self,
+        object: &PlannedObject,
+        reader: &mut Reader,
+        mut hand_on: impl FnMut(Load) -> Result<(), Unfed>,
+    ) -> Result<(), Unfed> {
         let (mut hasher, mut left) = (Sha256::new(), object.stored_bytes);
         loop {
             if self.job.halt.is_set() {
-                return Ok(Err(GroupError::Halted));
+                return Err(Unfed::Failed(GroupError::Halted));
             }
             let lease = self.budget.take(CHUNK_BYTES);
             let mut bytes = vec![0; CHUNK_BYTES];
-            let filled = match reader.fill(&mut bytes) {
-                Ok(filled) => filled,
-                Err(error) => return Ok(Err(unreadable(object, error))),
-            };
+            let filled = reader.fill(&mut bytes).map_err(|error| unreadable(object, error))?;
             if filled as u64 > left {
-                return Ok(Err(changed(object)));
+                return Err(Unfed::Lost(Loss::Changed));
             }
             left -= filled as u64;
             bytes.truncate(filled);
             hasher.update(&bytes);
-            self.send(Fed::Chunk(Load { bytes, _lease: lease }))?;
+            hand_on(Load { bytes, _lease: lease })?;
             if filled < CHUNK_BYTES {
                 let is_same = left == 0 && ContentHash(hasher.finalize().into()) == object.sha256;
-                return Ok(if is_same { Ok(()) } else { Err(changed(object)) });
+                return if is_same { Ok(()) } else { Err(Unfed::Lost(Loss::Changed)) };
             }
         }
     }
@@ -182,7 +230,7 @@ pub(crate) struct Chunks<'f> {
     feed: &'f Receiver<Fed>,
     chunk: Option<Load>,
     read: usize,
-    end: Option<Result<(), GroupError>>,
+    end: Option<bool>,
 }
 
 impl<'f> Chunks<'f> {
@@ -191,9 +239,9 @@ impl<'f> Chunks<'f> {
     }
 
     /// Whether the object was what was planned.
-    pub(crate) fn end(mut self) -> Result<(), GroupError> {
+    pub(crate) fn end(mut self) -> bool {
         while self.next_chunk() {}
-        self.end.unwrap_or(Err(GroupError::Halted))
+        self.end == Some(true)
     }
 
     /// Receives one more chunk; `false` at the object's end.
@@ -213,7 +261,7 @@ impl<'f> Chunks<'f> {
                 false
             }
             _ => {
-                self.end = Some(Err(GroupError::Halted));
+                self.end = Some(false);
                 false
             }
         }
@@ -232,24 +280,16 @@ impl Read for Chunks<'_> {
             }
             if !self.next_chunk() {
                 // An object that broke off must not pass for one that is truncated.
-                let is_whole = matches!(self.end, Some(Ok(())));
-                return if is_whole { Ok(0) } else { Err(io::Error::other("the object was not what was planned")) };
+                return if self.end == Some(true) {
+                    Ok(0)
+                } else {
+                    Err(io::Error::other("the object was not what was planned"))
+                };
             }
         }
     }
 }
 
-fn not_opened(object: &PlannedObject, error: object_store::Error) -> GroupError {
-    match error {
-        object_store::Error::NotFound { .. } => GroupError::Vanished { address: object.address().to_owned() },
-        error => unreadable(object, io::Error::other(error)),
-    }
-}
-
-fn unreadable(object: &PlannedObject, source: io::Error) -> GroupError {
-    GroupError::Unreadable { address: object.address().to_owned(), source }
-}
-
-fn changed(object: &PlannedObject) -> GroupError {
-    GroupError::Changed { address: object.address().to_owned() }
+fn unreadable(object: &PlannedObject, source: io::Error) -> Unfed {
+    Unfed::Failed(GroupError::Unreadable { address: object.address().to_owned(), source })
 }

@@ -1,9 +1,15 @@
-//! The end of a group: all its files are durable, so its receipt is put, and only then does it count.
+//! The end of a group: its files get their names, then its receipt is put, and only then does it count.
+
+use std::collections::{HashMap, HashSet};
 
 use trailhouse_core::Tally;
-use trailhouse_lake::{FileReceipt, Group, ObjectReceipt, PlannedObject, Put, Receipt, receipt};
+use trailhouse_lake::{
+    Ended, FileReceipt, Group, Lake, LakeError, Loss, LostObject, ObjectReceipt, PlannedObject, Put, Receipt, SourceId,
+    receipt,
+};
 
 use crate::error::GroupError;
+use crate::feed::Unread;
 use crate::run::Job;
 use crate::summary::Summary;
 use crate::write::{Pending, rows_held};
@@ -21,8 +27,17 @@ pub(crate) enum Report {
         /// Its files, maybe still on their way.
         files: Vec<Pending>,
         /// Whether all of it was read.
-        end: Result<(), GroupError>,
+        end: Result<(), Unread>,
     },
+}
+
+/// A group that was abandoned.
+#[derive(Debug)]
+pub(crate) struct Abandoned {
+    /// Its place in the plan.
+    pub(crate) index: usize,
+    /// Its objects that are there as they were planned.
+    pub(crate) others: Vec<PlannedObject>,
 }
 
 /// Finishes what `report` tells of.
@@ -33,20 +48,52 @@ pub(crate) fn finish(job: &Job<'_>, report: Report, summary: &mut Summary) {
             job.progress.done(group.objects.len() as u64, group.stored_bytes());
             return summary.add_known(group);
         }
-        Report::Read { index, tallies, files, end } => {
-            let files = job.writer.wait(files);
-            (index, end.and(files).and_then(|files| end_group(job, index, &tallies, files)))
+        Report::Read { index, tallies, files, end: Ok(()) } => {
+            (index, job.writer.publish(files).and_then(|files| end_group(job, index, &tallies, files)))
+        }
+        Report::Read { index, files, end: Err(unread), .. } => {
+            job.writer.forget(files);
+            match unread {
+                Unread::Lost(lost) => return abandon(job, index, lost, summary),
+                Unread::Failed(error) => (index, Err(error)),
+            }
         }
     };
     let group = &job.plan.groups[index];
     match ended {
-        Ok((receipt, Put::Created)) => {
+        Ok(Some(receipt)) => {
             tell_damage(job, group, &receipt);
             summary.add(&receipt);
         }
-        Ok((_, Put::Exists)) => summary.add_known(group),
+        Ok(None) => summary.add_known(group),
         Err(GroupError::Halted) => summary.is_interrupted = true,
         Err(error) => summary.stop(group.objects.len(), error),
+    }
+}
+
+/// Ends a group without some of its objects, so that the others need not wait for them.
+fn abandon(job: &Job<'_>, index: usize, lost: Vec<LostObject>, summary: &mut Summary) {
+    let group = &job.plan.groups[index];
+    match job.runtime.block_on(job.lake.abandon(job.number, group.id, lost.clone())) {
+        Err(error) => {
+            job.halt.fail(error);
+            summary.is_interrupted = true;
+        }
+        // Another run read it while all its objects were there.
+        Ok(Ended::Read) => summary.add_known(group),
+        Ok(Ended::Abandoned) => {
+            let lost: HashMap<SourceId, Loss> = lost.iter().map(|lost| (lost.source_id, lost.loss)).collect();
+            let mut others = Vec::new();
+            for object in &group.objects {
+                let address = || object.address().to_owned();
+                match lost.get(&object.source_id) {
+                    Some(Loss::Gone) => summary.stop(1, GroupError::Vanished { address: address() }),
+                    Some(Loss::Changed) => summary.stop(1, GroupError::Changed { address: address() }),
+                    None => others.push(object.clone()),
+                }
+            }
+            job.note_abandoned(Abandoned { index, others });
+        }
     }
 }
 
@@ -55,16 +102,28 @@ fn end_group(
     index: usize,
     tallies: &[Tally],
     files: Vec<FileReceipt>,
-) -> Result<(Receipt, Put), GroupError> {
+) -> Result<Option<Receipt>, GroupError> {
     let group = &job.plan.groups[index];
     check_balance(group, tallies, &files)?;
     let objects = group.objects.iter().zip(tallies).map(|(object, tally)| object_receipt(object, tally)).collect();
-    let receipt = Receipt { version: receipt::VERSION, plan: job.number, group: group.id, objects, files };
-    let put = job.runtime.block_on(job.lake.put_receipt(&receipt)).map_err(|error| {
+    let (lost, plan) = (Vec::new(), job.number);
+    let receipt = Receipt { version: receipt::VERSION, plan, group: group.id, objects, files, lost };
+    let put = job.runtime.block_on(put_receipt(job.lake, &receipt));
+    put.map(|put| (put == Put::Created).then_some(receipt)).map_err(|error| {
         job.halt.fail(error);
         GroupError::Halted
-    })?;
-    Ok((receipt, put))
+    })
+}
+
+/// Puts the receipt of a group whose files stand.
+async fn put_receipt(lake: &Lake, receipt: &Receipt) -> Result<Put, LakeError> {
+    let put = lake.put_receipt(receipt).await?;
+    if put == Put::Exists && lake.receipt(receipt.plan, receipt.group).await?.is_abandoned() {
+        // Another run has found objects lost that this one had still read. Its word counts; it has planned the others
+        // again.
+        lake.remove_files_of(&HashSet::from([receipt.group])).await?;
+    }
+    Ok(put)
 }
 
 /// Nothing lost, nothing doubled: each record is a row, a reject or skipped, and the files hold exactly these.

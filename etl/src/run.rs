@@ -11,7 +11,7 @@ use trailhouse_lake::{Group, Lake, LakeError, Plan};
 
 use crate::error::IngestError;
 use crate::feed::{Feeder, Queue};
-use crate::finish::finish;
+use crate::finish::{Abandoned, finish};
 use crate::halt::Halt;
 use crate::limits::{FEED_MESSAGES_MAX, FINISHING_GROUPS_MAX};
 use crate::progress::Progress;
@@ -31,6 +31,7 @@ pub(crate) struct Job<'r> {
     pub(crate) halt: &'r Halt,
     pub(crate) writer: Writer,
     given_up: Mutex<Vec<usize>>,
+    abandoned: Mutex<Vec<Abandoned>>,
 }
 
 impl<'r> Job<'r> {
@@ -42,7 +43,8 @@ impl<'r> Job<'r> {
         halt: &'r Halt,
     ) -> Self {
         let writer = Writer::new(lake, runtime, halt);
-        Self { lake, runtime, source, number, plan, progress, halt, writer, given_up: Mutex::default() }
+        let (given_up, abandoned) = (Mutex::default(), Mutex::default());
+        Self { lake, runtime, source, number, plan, progress, halt, writer, given_up, abandoned }
     }
 
     /// Runs the groups at these places in the plan.
@@ -72,6 +74,15 @@ impl<'r> Job<'r> {
         .map_err(IngestError::Workers)?;
         summary.is_interrupted |= queue.has_rest();
         self.halt.take_error().map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// The groups that were abandoned.
+    pub(crate) fn into_abandoned(self) -> Vec<Abandoned> {
+        self.abandoned.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn note_abandoned(&self, abandoned: Abandoned) {
+        self.abandoned.lock().unwrap_or_else(PoisonError::into_inner).push(abandoned);
     }
 
     /// Whether a group has its receipt; `None` when the lake cannot say, which ends the run.

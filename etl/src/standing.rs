@@ -3,6 +3,7 @@
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::file::metadata::{FooterTail, ParquetMetaDataReader};
+use trailhouse_lake::{Lake, Staged};
 
 use crate::error::GroupError;
 use crate::limits::FOOTER_BYTES_MAX;
@@ -10,21 +11,36 @@ use crate::limits::FOOTER_BYTES_MAX;
 /// Bytes behind the footer: its length and the magic.
 const TAIL_BYTES: usize = 8;
 
-/// The bytes of the file that stands at `path`, which must have `made` rows.
+/// The bytes of the file that stands at `path`, which must be what has been `made`.
 ///
-/// The name says that it was made of the same objects. With another number of rows it was made by another version, or
-/// not by Trailhouse; beside it, the group's other files could double records or lose them.
-pub(crate) async fn expect_rows(store: &dyn ObjectStore, path: &Path, made: u64) -> Result<u64, GroupError> {
+/// Its name says that it was made of the same objects, and the same version makes the same bytes of them. Another one may
+/// have written the same rows otherwise; with another number of rows, the group's other files could double records or
+/// lose them.
+pub(crate) async fn expect_made(lake: &Lake, path: &Path, made: &Staged, rows: u64) -> Result<u64, GroupError> {
     let no_footer = |why: String| GroupError::NoFooter { path: path.to_string(), why };
-    let (bytes, standing) = rows(store, path).await.map_err(no_footer)?;
-    if standing != made {
-        return Err(GroupError::OtherFile { path: path.to_string(), standing, made });
+    match lake.is_same(made, path).await {
+        Ok(true) => return Ok(made.length()),
+        Ok(false) => {}
+        Err(error) => return Err(no_footer(error.to_string())),
     }
-    Ok(bytes)
+    let standing = footer(lake.store().as_ref(), path).await.map_err(no_footer)?;
+    if standing.rows != rows {
+        return Err(GroupError::OtherFile { path: path.to_string(), standing: standing.rows, made: rows });
+    }
+    if standing.created_by.as_deref() == Some(trailhouse_core::CREATED_BY) {
+        return Err(GroupError::OtherBytes { path: path.to_string() });
+    }
+    Ok(standing.bytes)
 }
 
-/// A file's bytes and rows.
-async fn rows(store: &dyn ObjectStore, path: &Path) -> Result<(u64, u64), String> {
+/// What a file says of itself.
+struct Standing {
+    bytes: u64,
+    rows: u64,
+    created_by: Option<String>,
+}
+
+async fn footer(store: &dyn ObjectStore, path: &Path) -> Result<Standing, String> {
     let said = |error: object_store::Error| error.to_string();
     let bytes = store.head(path).await.map_err(said)?.size;
     let footer_end = bytes.checked_sub(TAIL_BYTES as u64).ok_or("it is shorter than a footer")?;
@@ -33,8 +49,9 @@ async fn rows(store: &dyn ObjectStore, path: &Path) -> Result<(u64, u64), String
     let footer_start = footer_end.checked_sub(length).ok_or("its footer is longer than the file")?;
     let footer = store.get_range(path, footer_start..footer_end).await.map_err(said)?;
     let footer = ParquetMetaDataReader::decode_metadata(&footer).map_err(|error| error.to_string())?;
-    let rows = u64::try_from(footer.file_metadata().num_rows()).map_err(|_| "it has less than no rows")?;
-    Ok((bytes, rows))
+    let footer = footer.file_metadata();
+    let rows = u64::try_from(footer.num_rows()).map_err(|_| "it has less than no rows")?;
+    Ok(Standing { bytes, rows, created_by: footer.created_by().map(str::to_owned) })
 }
 
 fn footer_bytes(tail: &[u8]) -> Result<u64, String> {

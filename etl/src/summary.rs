@@ -3,7 +3,7 @@
 use serde::Serialize;
 use trailhouse_lake::{Group, ObjectReceipt, Receipt};
 
-use crate::error::GroupError;
+use crate::error::{GroupError, IngestError};
 
 /// What a run did. Its counts are of groups that have their receipts, and nothing else.
 #[derive(Debug, Default, Serialize)]
@@ -43,6 +43,9 @@ pub struct Summary {
     /// What failed.
     #[serde(skip)]
     pub stopped: Vec<Stopped>,
+    /// What ended the run before it was done: the lake failed.
+    #[serde(skip)]
+    pub failure: Option<IngestError>,
     /// Whether the run was asked to stop before it was done.
     #[serde(skip)]
     pub is_interrupted: bool,
@@ -73,7 +76,9 @@ pub enum Outcome {
 impl Summary {
     /// How the run ended.
     pub fn outcome(&self) -> Outcome {
-        if self.is_interrupted {
+        if self.failure.is_some() {
+            Outcome::Stopped
+        } else if self.is_interrupted {
             Outcome::Interrupted
         } else if !self.stopped.is_empty() {
             Outcome::Stopped

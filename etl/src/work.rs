@@ -1,13 +1,14 @@
 //! The transforming half of a worker: makes files of what its feeder reads.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use trailhouse_core::{Body, Day, KeyFacts, Object, PartFile, Settings, Tally, Transform};
 use trailhouse_lake::{Group, GroupId, PlanSettings, PlannedObject};
 
 use crate::error::GroupError;
-use crate::feed::{Chunks, Fed};
+use crate::feed::{Chunks, Fed, Unread};
 use crate::finish::Report;
 use crate::run::Job;
 use crate::write::{Pending, Writer};
@@ -21,16 +22,28 @@ pub(crate) fn work(job: &Job<'_>, feed: &Receiver<Fed>, reports: &SyncSender<Rep
         let group = &job.plan.groups[index];
         let files = Files { writer: &job.writer, group: group.id, pending: Vec::new(), error: None };
         let mut at_work = AtWork { job, transform: &mut transform, files, tallies: Vec::new() };
-        let end = at_work.read_group(feed, group);
+        let read = catch_unwind(AssertUnwindSafe(|| at_work.read_group(feed, group)));
+        let AtWork { files: Files { pending: files, .. }, tallies, .. } = at_work;
+        let is_sound = read.is_ok();
+        let end = read.unwrap_or_else(|_| Err(defect(group, tallies.len()).into()));
         if end.is_err() {
-            at_work.transform.abandon();
             job.give_up(index);
+            match is_sound {
+                true => transform.abandon(),
+                // Whatever state a defect has left it in.
+                false => transform = Transform::new(settings(&job.plan.settings)),
+            }
         }
-        let AtWork { files, tallies, .. } = at_work;
-        if reports.send(Report::Read { index, tallies, files: files.pending, end }).is_err() {
+        if reports.send(Report::Read { index, tallies, files, end }).is_err() {
             return;
         }
     }
+}
+
+/// The program failed over the object behind the first `read` of a group.
+fn defect(group: &Group, read: usize) -> GroupError {
+    let object = group.objects.get(read).or(group.objects.last());
+    GroupError::Defect { address: object.map_or_else(String::new, |object| object.address().to_owned()) }
 }
 
 /// A group that is being read.
@@ -39,6 +52,16 @@ struct AtWork<'w> {
     transform: &'w mut Transform,
     files: Files<'w>,
     tallies: Vec<Tally>,
+}
+
+/// Why a group was not read, which the feeder says last.
+fn group_end(feed: &Receiver<Fed>) -> Result<(), Unread> {
+    while let Ok(message) = feed.recv() {
+        if let Fed::GroupEnd(end) = message {
+            return end.and(Err(GroupError::Halted.into()));
+        }
+    }
+    Err(GroupError::Halted.into())
 }
 
 /// The files of a group so far.
@@ -51,7 +74,7 @@ struct Files<'w> {
 }
 
 impl AtWork<'_> {
-    fn read_group(&mut self, feed: &Receiver<Fed>, group: &Group) -> Result<(), GroupError> {
+    fn read_group(&mut self, feed: &Receiver<Fed>, group: &Group) -> Result<(), Unread> {
         let mut objects = group.objects.iter();
         loop {
             match feed.recv() {
@@ -61,33 +84,20 @@ impl AtWork<'_> {
                 }
                 Ok(Fed::Stream) => {
                     let object = objects.next().ok_or(GroupError::Halted)?;
-                    self.read_stream(group, object, Chunks::new(feed))?;
+                    let mut chunks = Chunks::new(feed);
+                    let read = self.read(object, Body::Stream(&mut chunks));
+                    // Of an object that was not what was planned, it does not matter how it reads.
+                    if !chunks.end() {
+                        return group_end(feed);
+                    }
+                    read?;
                 }
                 Ok(Fed::GroupEnd(end)) => {
                     end?;
-                    return self.finish(group);
+                    return Ok(self.finish(group)?);
                 }
-                _ => return Err(GroupError::Halted),
+                _ => return Err(GroupError::Halted.into()),
             }
-        }
-    }
-
-    /// Reads an object that is known only at its end to be the one that was planned.
-    fn read_stream(&mut self, group: &Group, object: &PlannedObject, mut chunks: Chunks<'_>) -> Result<(), GroupError> {
-        let files_before = self.files.pending.len();
-        let read = self.read(object, Body::Stream(&mut chunks));
-        let end = chunks.end();
-        if matches!(end, Err(GroupError::Changed { .. })) {
-            let files = self.files.pending.split_off(files_before);
-            self.take_back(group, files);
-        }
-        end.and(read)
-    }
-
-    /// Removes files that hold bytes nobody planned, unless another run has built upon them: what a receipt names stays.
-    fn take_back(&self, group: &Group, files: Vec<Pending>) {
-        if self.job.has_receipt(group) == Some(false) {
-            self.files.writer.take_back(files);
         }
     }
 

@@ -1,14 +1,14 @@
-//! Finished files on their way to the store, while the worker goes on.
+//! Finished files: staged while the worker goes on, and given their names when all of their group was read.
 
 use std::sync::Arc;
 
-use object_store::ObjectStoreExt;
+use futures::{StreamExt, stream};
 use object_store::path::Path;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use trailhouse_core::PartFile;
-use trailhouse_lake::{FileReceipt, GroupId, Lake, Put, names};
+use trailhouse_lake::{FileReceipt, GroupId, Lake, Put, Staged, names};
 use trailhouse_schemas::{REJECTS, Table};
 
 use crate::error::GroupError;
@@ -37,14 +37,7 @@ pub(crate) struct Pending {
     path: Path,
     part: u32,
     rows: u64,
-    task: JoinHandle<Result<Written, GroupError>>,
-}
-
-/// A file that is durable.
-#[derive(Debug, Clone, Copy)]
-struct Written {
-    bytes: u64,
-    is_new: bool,
+    task: JoinHandle<Result<Staged, GroupError>>,
 }
 
 impl Writer {
@@ -64,56 +57,52 @@ impl Writer {
         if self.halt.is_failed() {
             return Err(GroupError::Halted);
         }
-        let (writer, target) = (self.clone(), path.clone());
+        let writer = self.clone();
         let task = self.runtime.spawn(async move {
             let _room = room;
-            writer.write(&target, rows, bytes).await
+            writer.lake.stage(bytes).await.map_err(|error| writer.fail(error))
         });
         Ok(Pending { table, path, part, rows, task })
     }
 
-    async fn write(&self, path: &Path, rows: u64, bytes: bytes::Bytes) -> Result<Written, GroupError> {
-        let length = bytes.len() as u64;
-        match self.lake.put_if_absent(path, bytes).await.map_err(|error| self.fail(error))? {
-            Put::Created => Ok(Written { bytes: length, is_new: true }),
-            Put::Exists => {
-                let bytes = standing::expect_rows(self.lake.store().as_ref(), path, rows).await?;
-                Ok(Written { bytes, is_new: false })
-            }
-        }
-    }
-
-    /// Waits until all of `files` are durable: what a receipt says of them.
-    pub(crate) fn wait(&self, files: Vec<Pending>) -> Result<Vec<FileReceipt>, GroupError> {
-        let mut receipts = Vec::with_capacity(files.len());
-        let mut failed = None;
+    /// Gives the files of a group their names, now that all of it was read: what a receipt says of them.
+    pub(crate) fn publish(&self, files: Vec<Pending>) -> Result<Vec<FileReceipt>, GroupError> {
+        let staged = self.wait(files)?;
+        let publish = |(receipt, file)| self.publish_one(receipt, file);
+        let published = stream::iter(staged).map(publish).buffered(WRITES_MAX);
         // All are waited for, also behind an error: nothing is written after the run has ended.
-        for file in files {
-            match self.wait_for(file) {
-                Ok((receipt, _)) => receipts.push(receipt),
-                Err(error) => failed = failed.or(Some(error)),
-            }
-        }
-        failed.map_or(Ok(receipts), Err)
+        let published: Vec<_> = self.runtime.block_on(published.collect());
+        published.into_iter().collect()
     }
 
-    /// Takes back files that hold bytes nobody planned: an object turned out to be another when they were made already.
-    ///
-    /// Only new ones: what stood before was made by a run that had read what was planned.
-    pub(crate) fn take_back(&self, files: Vec<Pending>) {
-        for file in files {
-            let path = file.path.clone();
-            if self.wait_for(file).is_ok_and(|(_, written)| written.is_new) {
-                // If it stays, the next run meets it: with other rows, as an error.
-                let _ = self.runtime.block_on(self.lake.store().delete(&path));
+    async fn publish_one(&self, receipt: FileReceipt, file: Staged) -> Result<FileReceipt, GroupError> {
+        let path = Path::parse(&receipt.path)
+            .map_err(|source| self.fail(trailhouse_lake::LakeError::Name { name: receipt.path.clone(), source }))?;
+        match self.lake.publish(&file, &path).await.map_err(|error| self.fail(error))? {
+            Put::Created => Ok(receipt),
+            Put::Exists => {
+                let bytes = standing::expect_made(&self.lake, &path, &file, receipt.rows).await?;
+                Ok(FileReceipt { bytes, ..receipt })
             }
         }
     }
 
-    fn wait_for(&self, file: Pending) -> Result<(FileReceipt, Written), GroupError> {
-        let written = self.runtime.block_on(file.task).map_err(|_| GroupError::Halted)??;
+    /// Forgets the files of a group that could not be read.
+    pub(crate) fn forget(&self, files: Vec<Pending>) {
+        // What failed with them is of no more interest; they are waited for so that nothing is written after the end.
+        let _ = self.wait(files);
+    }
+
+    /// Waits until all of `files` are staged, also behind an error.
+    fn wait(&self, files: Vec<Pending>) -> Result<Vec<(FileReceipt, Staged)>, GroupError> {
+        let waited: Vec<_> = files.into_iter().map(|file| self.wait_for(file)).collect();
+        waited.into_iter().collect()
+    }
+
+    fn wait_for(&self, file: Pending) -> Result<(FileReceipt, Staged), GroupError> {
+        let staged = self.runtime.block_on(file.task).map_err(|_| GroupError::Halted)??;
         let (table, path) = (file.table.name.to_owned(), file.path.to_string());
-        Ok((FileReceipt { table, path, part: file.part, rows: file.rows, bytes: written.bytes }, written))
+        Ok((FileReceipt { table, path, part: file.part, rows: file.rows, bytes: staged.length() }, staged))
     }
 
     fn fail(&self, error: trailhouse_lake::LakeError) -> GroupError {

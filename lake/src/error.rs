@@ -1,5 +1,6 @@
 //! What can go wrong with a lake.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use trailhouse_schemas::Partitioning;
@@ -13,6 +14,12 @@ pub enum LakeError {
     NotALake {
         /// The place that was given.
         location: String,
+    },
+    /// A file stands where the lake should be, or above it.
+    #[error("`{location}` is not a folder")]
+    NotAFolder {
+        /// The place that was given.
+        location: PathBuf,
     },
     /// A lake would be made among files of another purpose.
     #[error("`{folder}` is not empty and not a lake: it has `{found}`")]
@@ -108,7 +115,11 @@ impl LakeError {
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
-            Self::NotALake { .. } | Self::NotEmpty { .. } | Self::NotYet { .. } | Self::OtherPartitioning { .. }
+            Self::NotALake { .. }
+                | Self::NotAFolder { .. }
+                | Self::NotEmpty { .. }
+                | Self::NotYet { .. }
+                | Self::OtherPartitioning { .. }
         )
     }
 
@@ -116,18 +127,49 @@ impl LakeError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NotALake { .. } => Some("`trailhouse ingest SRC... LAKE` makes one"),
-            Self::NotEmpty { .. } => Some("the last argument is the lake: name a new or empty folder"),
+            Self::NotEmpty { .. } | Self::NotAFolder { .. } => {
+                Some("the last argument is the lake: name a new or empty folder")
+            }
             Self::NotYet { .. } => Some("copy the objects to a folder first, for instance with `aws s3 sync`"),
             Self::OtherPartitioning { .. } => {
                 Some("leave out `--partitioning`, or name another lake: a lake never changes its own")
             }
             Self::Version { .. } => Some("use the version of Trailhouse that made the lake, or a later one"),
-            _ => None,
+            _ => self.io_kind().and_then(hint_of_kind),
         }
+    }
+
+    /// What the system said, when it was the system that failed.
+    fn io_kind(&self) -> Option<ErrorKind> {
+        if let Self::Folder { source, .. } = self {
+            return Some(source.kind());
+        }
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            if let Some(error) = error.downcast_ref::<std::io::Error>() {
+                return Some(error.kind());
+            }
+            source = error.source();
+        }
+        None
     }
 
     pub(crate) fn store(action: &'static str, path: &impl ToString) -> impl FnOnce(object_store::Error) -> Self {
         let path = path.to_string();
         move |source| Self::Store { action, path, source }
+    }
+}
+
+fn hint_of_kind(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some("make room on the lake's disk, then run again"),
+        ErrorKind::FileTooLarge => Some("allow larger files (`ulimit -f`), then run again"),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            Some("run as someone who may write there, then run again")
+        }
+        ErrorKind::Unsupported | ErrorKind::CrossesDevices => {
+            Some("the lake's filesystem must have hard links: name a folder on another")
+        }
+        _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! A lake: a store, and what the lake is.
 
-use std::path::{Path as FolderPath, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path as FolderPath;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,7 +15,6 @@ use crate::config::{self, Config};
 use crate::error::LakeError;
 use crate::folder::FolderStore;
 use crate::location::Location;
-use crate::log::check_version;
 use crate::names;
 
 /// A lake that is open.
@@ -22,7 +22,7 @@ use crate::names;
 pub struct Lake {
     store: Arc<dyn ObjectStore>,
     config: Config,
-    folder: Option<PathBuf>,
+    folder: Option<FolderStore>,
 }
 
 /// What became of a conditional put.
@@ -47,21 +47,27 @@ impl Lake {
         if !folder.join(names::CONFIG).is_file() {
             return Err(LakeError::NotALake { location: location.to_owned() });
         }
-        let store = Arc::new(FolderStore::open(&folder)?);
-        let folder = Some(store.root().to_owned());
-        Ok(Self { folder, ..Self::open_in(store).await? })
+        let store = FolderStore::open(&folder)?;
+        Ok(Self { folder: Some(store.clone()), ..Self::open_in(Arc::new(store)).await? })
     }
 
     /// Opens a lake, or makes one of an empty or missing folder. `asked` is the partitioning that it must have; without
     /// it, an old lake keeps its own and a new one has the default.
     pub async fn open_or_create(location: &str, asked: Option<Partitioning>) -> Result<Self, LakeError> {
         let Location::Folder(folder) = Location::parse(location)?;
-        if !folder.join(names::CONFIG).exists() {
-            refuse_folder_of_others(&folder)?;
-        }
-        let store = Arc::new(FolderStore::create(&folder)?);
-        let folder = Some(store.root().to_owned());
-        Ok(Self { folder, ..Self::open_or_create_in(store, asked).await? })
+        check_folder(&folder)?;
+        let store = FolderStore::create(&folder)?;
+        Ok(Self { folder: Some(store.clone()), ..Self::open_or_create_in(Arc::new(store), asked).await? })
+    }
+
+    /// Whether [`Lake::open_or_create`] would find a lake there, or a place to make one.
+    ///
+    /// # Errors
+    ///
+    /// What it would fail with, before it made anything.
+    pub fn check_place(location: &str) -> Result<(), LakeError> {
+        let Location::Folder(folder) = Location::parse(location)?;
+        check_folder(&folder)
     }
 
     /// Opens the lake that fills a store.
@@ -101,7 +107,11 @@ impl Lake {
 
     /// Its folder, canonical, when it is one of this machine.
     pub fn folder(&self) -> Option<&FolderPath> {
-        self.folder.as_deref()
+        self.folder.as_ref().map(FolderStore::root)
+    }
+
+    pub(crate) fn folder_store(&self) -> Option<&FolderStore> {
+        self.folder.as_ref()
     }
 
     /// What it is.
@@ -129,9 +139,9 @@ impl Lake {
         self.put_if_absent(path, json(path, content)?).await
     }
 
-    pub(crate) async fn get_json<T: DeserializeOwned>(&self, path: &Path) -> Result<T, LakeError> {
+    pub(crate) async fn get_json<T: DeserializeOwned>(&self, path: &Path, version: u32) -> Result<T, LakeError> {
         let bytes = get(self.store.as_ref(), path).await.map_err(LakeError::store("reading", path))?;
-        parse(path, &bytes)
+        parse_versioned(path, &bytes, version)
     }
 }
 
@@ -167,10 +177,16 @@ async fn read_config(store: &dyn ObjectStore) -> Result<Option<Config>, LakeErro
         Err(object_store::Error::NotFound { .. }) => return Ok(None),
         Err(source) => return Err(LakeError::store("reading", &path)(source)),
     };
-    // The version first: a later one may have what this program cannot parse.
-    let Versioned { version } = parse(&path, &bytes)?;
-    check_version(&path, version, config::VERSION)?;
-    parse(&path, &bytes).map(Some)
+    parse_versioned(&path, &bytes, config::VERSION).map(Some)
+}
+
+/// The version first: a later one may have what this program cannot parse.
+fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], known: u32) -> Result<T, LakeError> {
+    let Versioned { version } = parse(path, bytes)?;
+    if version > known {
+        return Err(LakeError::Version { path: path.to_string(), found: version, known });
+    }
+    parse(path, bytes)
 }
 
 /// Makes the lake; when another does so at the same time, what that one wrote counts.
@@ -193,17 +209,25 @@ fn parse<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, LakeError>
 
 /// A folder that holds anything but a lake's beginning, or what systems leave everywhere, was meant for something else:
 /// most likely a source, and the lake's own argument forgotten.
-fn refuse_folder_of_others(folder: &FolderPath) -> Result<(), LakeError> {
+fn check_folder(folder: &FolderPath) -> Result<(), LakeError> {
+    let is_lake = || folder.join(names::CONFIG).exists();
+    if is_lake() {
+        return Ok(());
+    }
     let failed = |source| LakeError::Folder { action: "looking into", folder: folder.to_owned(), source };
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            return Err(LakeError::NotAFolder { location: folder.to_owned() });
+        }
         Err(error) => return Err(failed(error)),
     };
     for entry in entries {
         let name = entry.map_err(failed)?.file_name();
         let is_harmless = name == names::CONTROL || name == "lost+found" || name.as_encoded_bytes().starts_with(b".");
-        if !is_harmless {
+        // Another run may have made the lake, and gone on, since it was looked for.
+        if !is_harmless && !is_lake() {
             let found = name.to_string_lossy().into_owned();
             return Err(LakeError::NotEmpty { folder: folder.to_owned(), found });
         }

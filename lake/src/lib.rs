@@ -5,6 +5,7 @@
 //! <lake>/_trailhouse/lake.json                                              what the lake is, fixed at its creation
 //! <lake>/_trailhouse/plans/<n>.json                                         what is to be read, in which groups
 //! <lake>/_trailhouse/receipts/<n>/<group>.json                              what became of a group
+//! <lake>/_trailhouse/receipts/<n>/<group>.abandoned                         whose receipt may say that it was given up
 //! <lake>/_trailhouse/staging/                                               files that are not finished yet
 //! ```
 //!
@@ -14,13 +15,16 @@
 //!
 //! 1. A [`Plan`] gives each new source object to exactly one [`Group`]. Plans are numbered without gaps, and a planner
 //!    claims the next number only after it has read all plans before it: so no object is ever in two plans.
-//! 2. A group's files are named by the hash of (group, part, table, partition). Who makes them a second time makes the
-//!    same names.
-//! 3. When all files of a group are durable, its [`Receipt`] is put. A plan has ended when all its groups have receipts.
+//! 2. A group's files are named by the group and the part of it that they were made of. Who makes them a second time makes
+//!    the same names and the same bytes. They are [`Staged`] while the group is read, and get their names when all of it
+//!    has been read and was what had been planned.
+//! 3. When all files of a group stand, its [`Receipt`] is put. A plan has ended when all its groups have receipts.
+//! 4. A group with objects that are not there as planned any more is given up ([`abandon`]); the others are planned again.
 //!
 //! Who finds a plan without an end, after a crash or beside a writer that is still at work, runs the groups without
 //! receipts again.
 
+pub mod abandon;
 pub mod config;
 pub mod error;
 pub mod folder;
@@ -31,13 +35,16 @@ pub mod log;
 pub mod names;
 pub mod plan;
 pub mod receipt;
+mod stage;
 
+pub use abandon::Ended;
 pub use config::Config;
 pub use error::LakeError;
 pub use folder::FolderStore;
 pub use ids::{ContentHash, GroupId, PlannerId, SourceId};
 pub use lake::{Lake, Put};
 pub use location::Location;
-pub use log::{Claimed, Log};
+pub use log::{Claimed, Log, Received};
 pub use plan::{Group, Place, Plan, PlanSettings, PlannedObject};
-pub use receipt::{FileReceipt, ObjectReceipt, Receipt};
+pub use receipt::{FileReceipt, Loss, LostObject, ObjectReceipt, Receipt};
+pub use stage::Staged;

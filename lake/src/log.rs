@@ -1,6 +1,6 @@
 //! The log of a lake: its plans and receipts, read once and then kept up to date.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures::TryStreamExt;
 use object_store::path::Path;
@@ -9,15 +9,27 @@ use crate::error::LakeError;
 use crate::ids::{GroupId, PlannerId, SourceId};
 use crate::lake::{Lake, Put};
 use crate::names;
-use crate::plan::{self, Place, Plan, PlanSettings, PlannedObject};
+use crate::plan::{self, Group, Place, Plan, PlanSettings, PlannedObject};
 use crate::receipt::{self, Receipt};
 
 /// What the plans of a lake say.
 #[derive(Debug, Default)]
 pub struct Log {
-    planned: HashSet<SourceId>,
+    /// The last plan of each object; the ones before it were abandoned.
+    planned: HashMap<SourceId, u32>,
     unfinished: Vec<u32>,
+    /// Groups that were abandoned.
+    abandoned: HashSet<GroupId>,
     next: u32,
+}
+
+/// How far the groups of a plan are.
+#[derive(Debug, Default)]
+pub struct Received {
+    /// Those that have receipts.
+    pub groups: HashSet<GroupId>,
+    /// Those that may have been abandoned.
+    marked: Vec<GroupId>,
 }
 
 /// A plan that is claimed.
@@ -32,12 +44,17 @@ pub struct Claimed {
 impl Log {
     /// Whether an object is in a plan, finished or not.
     pub fn is_planned(&self, object: SourceId) -> bool {
-        self.planned.contains(&object)
+        self.planned.contains_key(&object)
     }
 
-    /// The plans with groups that had no receipt when the log was read, in order.
-    pub fn unfinished(&self) -> &[u32] {
-        &self.unfinished
+    /// The plans with groups that had no receipt when they were read, in order; each is told once.
+    pub fn take_unfinished(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.unfinished)
+    }
+
+    /// Whether [`Log::take_unfinished`] would tell of plans.
+    pub fn has_unfinished(&self) -> bool {
+        !self.unfinished.is_empty()
     }
 
     /// How many objects are in plans.
@@ -45,9 +62,24 @@ impl Log {
         self.planned.len()
     }
 
+    /// The groups that were abandoned.
+    pub fn abandoned(&self) -> &HashSet<GroupId> {
+        &self.abandoned
+    }
+
+    /// Notes that a group of a plan is abandoned: its objects can be planned again, unless they are already.
+    pub fn release(&mut self, plan: u32, group: &Group) {
+        self.abandoned.insert(group.id);
+        for object in &group.objects {
+            if self.planned.get(&object.source_id) == Some(&plan) {
+                self.planned.remove(&object.source_id);
+            }
+        }
+    }
+
     fn add(&mut self, number: u32, plan: &Plan) {
         let objects = plan.groups.iter().flat_map(|group| &group.objects);
-        self.planned.extend(objects.map(|object| object.source_id));
+        self.planned.extend(objects.map(|object| (object.source_id, number)));
         self.next = self.next.max(number + 1);
     }
 }
@@ -57,14 +89,32 @@ impl Lake {
     pub async fn log(&self) -> Result<Log, LakeError> {
         let mut log = Log::default();
         for number in self.plan_numbers().await? {
-            let plan = self.plan(number).await?;
-            log.add(number, &plan);
-            let received = self.received(number).await?;
-            if plan.groups.iter().any(|group| !received.contains(&group.id)) {
-                log.unfinished.push(number);
-            }
+            self.read_plan(&mut log, number).await?;
         }
         Ok(log)
+    }
+
+    /// Reads the plans that came after `log` was read.
+    pub async fn catch_up(&self, log: &mut Log) -> Result<(), LakeError> {
+        while self.size(&names::plan(log.next)?).await?.is_some() {
+            self.read_plan(log, log.next).await?;
+        }
+        Ok(())
+    }
+
+    async fn read_plan(&self, log: &mut Log, number: u32) -> Result<(), LakeError> {
+        let plan = self.plan(number).await?;
+        log.add(number, &plan);
+        let received = self.received(number).await?;
+        if plan.groups.iter().any(|group| !received.groups.contains(&group.id)) {
+            log.unfinished.push(number);
+        }
+        for group in plan.groups.iter().filter(|group| received.marked.contains(&group.id)) {
+            if received.groups.contains(&group.id) && self.receipt(number, group.id).await?.is_abandoned() {
+                log.release(number, group);
+            }
+        }
+        Ok(())
     }
 
     /// Gives objects that are in no plan yet, in plan order, to a new plan; `None` when others had planned them all
@@ -87,7 +137,7 @@ impl Lake {
                 return Ok(None);
             }
             let places: Vec<Place> = objects.iter().map(|(place, _)| *place).collect();
-            let groups = plan::group(&settings, objects);
+            let groups = plan::group(&settings, objects, &log.abandoned);
             let plan = Plan { version: plan::VERSION, planner, settings, source: source.to_owned(), groups };
             let number = log.next;
             if self.put_json(&names::plan(number)?, &plan).await? == Put::Exists {
@@ -95,6 +145,7 @@ impl Lake {
                 // A store may try again a request that had succeeded: then the plan that stands is this one.
                 if standing.planner != planner {
                     log.add(number, &standing);
+                    log.unfinished.push(number);
                     objects = places.into_iter().zip(plan.into_objects()).collect();
                     continue;
                 }
@@ -115,8 +166,7 @@ impl Lake {
     /// The plan with a number.
     pub async fn plan(&self, number: u32) -> Result<Plan, LakeError> {
         let path = names::plan(number)?;
-        let plan: Plan = self.get_json(&path).await?;
-        check_version(&path, plan.version, plan::VERSION)?;
+        let plan: Plan = self.get_json(&path, plan::VERSION).await?;
         if plan.settings.partitioning != self.partitioning() {
             let (lake, asked) = (self.partitioning(), plan.settings.partitioning);
             return Err(LakeError::OtherPartitioning { lake, asked });
@@ -124,10 +174,11 @@ impl Lake {
         Ok(plan)
     }
 
-    /// The groups of a plan that have receipts.
-    pub async fn received(&self, plan: u32) -> Result<HashSet<GroupId>, LakeError> {
+    /// How far the groups of a plan are.
+    pub async fn received(&self, plan: u32) -> Result<Received, LakeError> {
         let paths = self.list(&names::receipts(plan)?).await?;
-        Ok(paths.iter().filter_map(|path| names::json_stem(path)?.parse().ok()).collect())
+        let groups = paths.iter().filter_map(|path| names::json_stem(path)?.parse().ok()).collect();
+        Ok(Received { groups, marked: paths.iter().filter_map(names::abandoned_group).collect() })
     }
 
     /// Whether a group has its receipt.
@@ -137,10 +188,7 @@ impl Lake {
 
     /// The receipt of a group.
     pub async fn receipt(&self, plan: u32, group: GroupId) -> Result<Receipt, LakeError> {
-        let path = names::receipt(plan, group)?;
-        let receipt: Receipt = self.get_json(&path).await?;
-        check_version(&path, receipt.version, receipt::VERSION)?;
-        Ok(receipt)
+        self.get_json(&names::receipt(plan, group)?, receipt::VERSION).await
     }
 
     /// Puts a receipt, which ends its group, unless another writer has.
@@ -148,15 +196,8 @@ impl Lake {
         self.put_json(&names::receipt(receipt.plan, receipt.group)?, receipt).await
     }
 
-    async fn list(&self, folder: &Path) -> Result<Vec<Path>, LakeError> {
+    pub(crate) async fn list(&self, folder: &Path) -> Result<Vec<Path>, LakeError> {
         let found = self.store().list(Some(folder)).map_ok(|meta| meta.location).try_collect().await;
         found.map_err(LakeError::store("listing", folder))
     }
-}
-
-pub(crate) fn check_version(path: &Path, found: u32, known: u32) -> Result<(), LakeError> {
-    if found > known {
-        return Err(LakeError::Version { path: path.to_string(), found, known });
-    }
-    Ok(())
 }

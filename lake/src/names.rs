@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use trailhouse_schemas::{Partition, Table};
 
 use crate::error::LakeError;
-use crate::ids::{GroupId, first_half, hash_of};
+use crate::ids::GroupId;
 
 /// The folder of everything that is not a table.
 pub const CONTROL: &str = "_trailhouse";
@@ -53,21 +53,18 @@ pub fn partition_folder(table: &Table, partition: &Partition) -> Result<Path, La
     path(&folder_text(table, partition))
 }
 
-/// The name of the file that a part of a group puts into a partition.
+/// The name of the file that a part of a group puts into a partition: `<group>-<part>.parquet`.
 ///
-/// Only content decides it, by way of the group: no number of a plan, no version, no clock.
+/// Only content decides it, by way of the group: no number of a plan, no version, no clock. And it says which receipt
+/// has to name the file.
 pub fn table_file(group: GroupId, part: u32, table: &Table, partition: &Partition) -> Result<Path, LakeError> {
-    let folder = folder_text(table, partition);
-    let hash = hash_of([&group.0[..], part.to_string().as_bytes(), folder.as_bytes()]);
-    let mut name = folder;
-    name.push('/');
-    for byte in first_half(&hash) {
-        // Writing into a string cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name.push('.');
-    name.push_str(FILE_EXTENSION);
-    path(&name)
+    path(&format!("{}/{group}-{part:05}.{FILE_EXTENSION}", folder_text(table, partition)))
+}
+
+/// The group that a table's file is of, by its name; `None` where no group has put it.
+pub fn group_of(file: &Path) -> Option<GroupId> {
+    let stem = file.filename()?.strip_suffix(FILE_EXTENSION)?.strip_suffix('.')?;
+    stem.split_once('-')?.0.parse().ok()
 }
 
 /// The folder of a table.
@@ -88,6 +85,16 @@ pub fn receipts(plan: u32) -> Result<Path, LakeError> {
 /// The receipt of a plan's group.
 pub fn receipt(plan: u32, group: GroupId) -> Result<Path, LakeError> {
     path(&format!("{RECEIPTS}/{plan:08}/{group}.json"))
+}
+
+/// What says that a group may have been abandoned: its receipt tells. See [`crate::abandon`].
+pub fn abandoned(plan: u32, group: GroupId) -> Result<Path, LakeError> {
+    path(&format!("{RECEIPTS}/{plan:08}/{group}.abandoned"))
+}
+
+/// The group of which `path` says that it may have been abandoned.
+pub(crate) fn abandoned_group(path: &Path) -> Option<GroupId> {
+    path.filename()?.strip_suffix(".abandoned")?.parse().ok()
 }
 
 /// A path as it is written here, with nothing encoded again.
@@ -122,14 +129,9 @@ mod tests {
     fn ordinary_values_stand_as_they_are() {
         let path = table_file(GroupId([7; 16]), 3, &CLOUDTRAIL, &partition("111122223333", "2026-01-31")).unwrap();
         let name = path.as_ref().strip_prefix("cloudtrail/account_id=111122223333/event_date=2026-01-31/").unwrap();
-        assert_eq!(name.len(), 32 + ".parquet".len());
-    }
-
-    #[test]
-    fn the_name_of_a_file_never_changes() {
-        // A run that is taken up again by a later version must find what the earlier one wrote.
-        let path = table_file(GroupId([7; 16]), 3, &CLOUDTRAIL, &partition("111122223333", "2026-01-31")).unwrap();
-        assert_eq!(path.filename(), Some("2f0830814f9e0b313c844d781b5a9653.parquet"));
+        assert_eq!(name, format!("{}-00003.parquet", "07".repeat(16)));
+        assert_eq!(group_of(&path), Some(GroupId([7; 16])));
+        assert_eq!(group_of(&super::path("cloudtrail/other.parquet").unwrap()), None);
     }
 
     #[test]
@@ -169,11 +171,10 @@ mod tests {
     }
 
     #[test]
-    fn each_of_group_part_table_and_partition_changes_the_name() {
+    fn each_of_group_part_table_and_partition_changes_the_path() {
         let here = partition("1", "2026-01-31");
         let name = |group, part, table, partition: &Partition| {
-            let path = table_file(GroupId([group; 16]), part, table, partition).unwrap();
-            path.filename().unwrap().to_owned()
+            table_file(GroupId([group; 16]), part, table, partition).unwrap()
         };
         let names = [
             name(0, 0, &CLOUDTRAIL, &here),

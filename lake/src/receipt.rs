@@ -18,10 +18,40 @@ pub struct Receipt {
     pub plan: u32,
     /// The group.
     pub group: GroupId,
-    /// Its objects, in order.
+    /// Its objects, in order; none when the group is abandoned.
     pub objects: Vec<ObjectReceipt>,
     /// Its files, in the order they were made.
     pub files: Vec<FileReceipt>,
+    /// Why the group is abandoned, if it is: the objects that are not there as they were planned. See
+    /// [`crate::abandon`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<LostObject>,
+}
+
+/// An object that cannot be read as it was planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostObject {
+    /// Its identity; the plan has its address.
+    pub source_id: SourceId,
+    /// What became of it.
+    pub loss: Loss,
+}
+
+/// What became of an object between its plan and its reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Loss {
+    /// It is not there.
+    Gone,
+    /// It has other bytes.
+    Changed,
+}
+
+impl Receipt {
+    /// Whether the group was given up: it has no rows, and its objects are free to be planned again.
+    pub fn is_abandoned(&self) -> bool {
+        !self.lost.is_empty()
+    }
 }
 
 /// What became of one object: `records == rows + rejects + skipped`.

@@ -109,8 +109,8 @@ fn what_a_dead_writer_left_is_removed_when_it_is_old() {
     for path in [&old, &young] {
         std::fs::write(path, "half a fi").unwrap();
     }
-    let two_hours_ago = SystemTime::now() - Duration::from_secs(2 * 60 * 60);
-    std::fs::File::options().write(true).open(&old).unwrap().set_modified(two_hours_ago).unwrap();
+    let two_days_ago = SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
+    std::fs::File::options().write(true).open(&old).unwrap().set_modified(two_days_ago).unwrap();
 
     FolderStore::open(folder.path()).unwrap();
     assert_eq!(staged(folder.path()), 2, "a reader changes nothing");

@@ -4,13 +4,15 @@
 
 use std::collections::HashSet;
 
+use bytes::Bytes;
 use futures::executor::block_on;
+use object_store::path::Path;
 use trailhouse_lake::plan::GroupLimits;
 use trailhouse_lake::{
-    ContentHash, Lake, LakeError, Location, Log, Place, PlanSettings, PlannedObject, PlannerId, Put, Receipt, SourceId,
-    names, receipt,
+    ContentHash, Ended, GroupId, Lake, LakeError, Location, Log, Loss, LostObject, Place, PlanSettings, PlannedObject,
+    PlannerId, Put, Receipt, SourceId, names, receipt,
 };
-use trailhouse_schemas::Partitioning;
+use trailhouse_schemas::{CLOUDTRAIL, Partition, PartitionColumn, Partitioning};
 
 fn settings() -> PlanSettings {
     PlanSettings {
@@ -41,6 +43,11 @@ fn create(folder: &std::path::Path, asked: Option<Partitioning>) -> Result<Lake,
 fn claim(lake: &Lake, log: &mut Log, names: impl IntoIterator<Item = usize>) -> Option<u32> {
     let claimed = block_on(lake.claim(log, PlannerId::random(), settings(), "/logs", objects(names))).unwrap();
     claimed.map(|claimed| claimed.number)
+}
+
+fn empty_receipt(plan: u32, group: GroupId) -> Receipt {
+    let (objects, files, lost) = (Vec::new(), Vec::new(), Vec::new());
+    Receipt { version: receipt::VERSION, plan, group, objects, files, lost }
 }
 
 #[test]
@@ -119,7 +126,7 @@ fn an_object_is_planned_once() {
 
     let mut again = block_on(lake.log()).unwrap();
     assert_eq!(again.planned(), 9);
-    assert_eq!(again.unfinished(), [0, 1]);
+    assert_eq!(again.take_unfinished(), [0, 1]);
     assert_eq!(claim(&lake, &mut again, 0..10), Some(2));
     let last = block_on(lake.plan(2)).unwrap();
     assert_eq!(last.groups[0].objects, [object("0009").1]);
@@ -133,15 +140,14 @@ fn a_plan_ends_with_its_last_receipt() {
     let plan = block_on(lake.plan(0)).unwrap();
     assert_eq!(plan.groups.len(), 2);
     for (index, group) in plan.groups.iter().enumerate() {
-        assert_eq!(block_on(lake.log()).unwrap().unfinished(), [0], "before group {index}");
+        assert_eq!(block_on(lake.log()).unwrap().take_unfinished(), [0], "before group {index}");
         assert!(!block_on(lake.has_receipt(0, group.id)).unwrap());
-        let receipt =
-            Receipt { version: receipt::VERSION, plan: 0, group: group.id, objects: Vec::new(), files: Vec::new() };
+        let receipt = empty_receipt(0, group.id);
         assert_eq!(block_on(lake.put_receipt(&receipt)).unwrap(), Put::Created);
         assert_eq!(block_on(lake.put_receipt(&receipt)).unwrap(), Put::Exists);
         assert_eq!(block_on(lake.receipt(0, group.id)).unwrap(), receipt);
     }
-    assert!(block_on(lake.log()).unwrap().unfinished().is_empty());
+    assert!(block_on(lake.log()).unwrap().take_unfinished().is_empty());
 }
 
 #[test]
@@ -186,4 +192,51 @@ fn planners_that_race_never_plan_an_object_twice() {
         }
     }
     assert_eq!(seen.len(), 90 + 5 + 15, "0..110 are wanted by somebody");
+}
+
+fn put_file(lake: &Lake, group: GroupId) -> Path {
+    let partition = Partition(vec![(PartitionColumn::EventDate, "2026-01-31".to_owned())]);
+    let path = names::table_file(group, 0, &CLOUDTRAIL, &partition).unwrap();
+    let staged = block_on(lake.stage(Bytes::from_static(b"rows"))).unwrap();
+    assert_eq!(block_on(lake.size(&path)).unwrap(), None, "a staged file is not seen");
+    assert_eq!(block_on(lake.publish(&staged, &path)).unwrap(), Put::Created);
+    assert_eq!(block_on(lake.publish(&staged, &path)).unwrap(), Put::Exists);
+    assert!(block_on(lake.is_same(&staged, &path)).unwrap());
+    let other = block_on(lake.stage(Bytes::from_static(b"ROWS"))).unwrap();
+    assert!(!block_on(lake.is_same(&other, &path)).unwrap());
+    path
+}
+
+#[test]
+fn an_abandoned_group_frees_its_objects_and_loses_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = create(folder.path(), None).unwrap();
+    claim(&lake, &mut Log::default(), 0..7);
+    let groups = block_on(lake.plan(0)).unwrap().groups;
+    let (abandoned, whole) = (&groups[0], &groups[1]);
+    let lost = vec![LostObject { source_id: abandoned.objects[0].source_id, loss: Loss::Gone }];
+    let files = [abandoned.id, whole.id].map(|group| put_file(&lake, group));
+
+    assert_eq!(block_on(lake.put_receipt(&empty_receipt(0, whole.id))).unwrap(), Put::Created);
+    assert_eq!(block_on(lake.abandon(0, whole.id, lost.clone())).unwrap(), Ended::Read, "the first receipt counts");
+    for _ in 0..2 {
+        assert_eq!(block_on(lake.abandon(0, abandoned.id, lost.clone())).unwrap(), Ended::Abandoned);
+    }
+    assert_eq!(block_on(lake.put_receipt(&empty_receipt(0, abandoned.id))).unwrap(), Put::Exists);
+    block_on(lake.remove_files_of(&HashSet::from([abandoned.id]))).unwrap();
+    let standing = files.map(|file| block_on(lake.size(&file)).unwrap().is_some());
+    assert_eq!(standing, [false, true]);
+
+    let mut log = block_on(lake.log()).unwrap();
+    assert!(log.take_unfinished().is_empty());
+    assert_eq!(log.abandoned().iter().collect::<Vec<_>>(), [&abandoned.id]);
+    let groups = [abandoned, whole];
+    let is_planned =
+        |log: &Log| groups.map(|group| group.objects.iter().all(|object| log.is_planned(object.source_id)));
+    assert_eq!(is_planned(&log), [false, true]);
+    assert_eq!(claim(&lake, &mut log, 0..7), Some(1));
+    let again = block_on(lake.plan(1)).unwrap().groups;
+    assert_eq!(again[0].objects, abandoned.objects);
+    assert_ne!(again[0].id, abandoned.id, "files of that name may be removed at any time");
+    assert_eq!(is_planned(&block_on(lake.log()).unwrap()), [true, true], "who reads later sees the later plan");
 }

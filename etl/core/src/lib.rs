@@ -75,6 +75,7 @@ pub mod time;
 pub mod transform;
 mod unescape;
 
+pub use encode::file::CREATED_BY;
 pub use error::Error;
 pub use key::{KeyFacts, KeyFormat};
 pub use object::{Body, Object, PartFile, Settings, Tally};

@@ -180,7 +180,8 @@ fn is_storable(location: &str) -> bool {
     !is_reserved && object_store::path::Path::parse(location).is_ok_and(|path| path.as_ref() == location)
 }
 
-fn place_of(address: &str) -> Place {
+/// Where an address puts an object in a plan.
+pub(crate) fn place_of(address: &str) -> Place {
     let facts = KeyFacts::of(address);
     let account = facts.account.and_then(|digits| digits.parse().ok());
     Place { account, day: facts.day.map(|day| day.0) }

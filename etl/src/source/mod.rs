@@ -7,7 +7,7 @@ mod listing;
 mod reader;
 mod roots;
 
-pub(crate) use listing::{Listed, Listing, list};
+pub(crate) use listing::{Listed, Listing, list, place_of};
 pub(crate) use reader::Reader;
 pub(crate) use roots::Roots;
 

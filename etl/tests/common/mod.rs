@@ -163,7 +163,12 @@ pub(crate) fn records(number: usize, count: usize) -> String {
 
 /// The records of the corpus of [`Bench::with_corpus`].
 pub(crate) fn records_of_corpus(objects: usize) -> u64 {
-    (0..objects).map(|number| 20 + number as u64 % 30).sum()
+    (0..objects).map(records_of).sum()
+}
+
+/// The records of its object `number`.
+pub(crate) fn records_of(number: usize) -> u64 {
+    20 + number as u64 % 30
 }
 
 pub(crate) fn gzip(text: &str) -> Vec<u8> {

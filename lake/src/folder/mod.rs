@@ -18,13 +18,15 @@ use futures::stream::BoxStream;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
-    CopyMode, CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
 };
 use tokio::runtime::Handle;
 
 use crate::error::LakeError;
+use crate::names;
 use durable::DurableFolders;
+pub(crate) use staging::Staged;
 use staging::Staging;
 
 /// A folder as a store.
@@ -67,6 +69,27 @@ impl FolderStore {
         &self.writer.root
     }
 
+    /// Makes `content` durable, and gives it no name yet.
+    pub(crate) async fn stage(&self, content: Bytes) -> Result<Staged> {
+        let writer = Arc::clone(&self.writer);
+        let stage = move || writer.staging.write(&writer.folders, &content.into());
+        let staged = blocking(stage).await?;
+        staged.map_err(|source| put_error(&Path::from(names::STAGING), source))
+    }
+
+    /// Gives a staged file its name unless something has it.
+    pub(crate) async fn publish(&self, staged: Arc<Staged>, location: &Path) -> Result<()> {
+        let (writer, target) = (Arc::clone(&self.writer), self.inner.path_to_filesystem(location)?);
+        let published = blocking(move || writer.publish(&staged, &target)).await?;
+        published.map_err(|source| put_error(location, source))
+    }
+
+    /// The bytes of a staged file.
+    pub(crate) async fn read_staged(&self, staged: Arc<Staged>) -> Result<Bytes> {
+        let read = blocking(move || staged.read()).await?;
+        read.map(Bytes::from).map_err(|source| put_error(&Path::from(names::STAGING), source))
+    }
+
     fn not_implemented(&self, operation: &str) -> Error {
         Error::NotImplemented { operation: operation.to_owned(), implementer: self.to_string() }
     }
@@ -81,12 +104,19 @@ impl Writer {
             return self.already_exists(folder);
         }
         let staged = self.staging.write(&self.folders, payload)?;
-        match mode {
-            PutMode::Overwrite => staged.replace(target)?,
-            _ => match staged.link(target) {
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return self.already_exists(folder),
-                linked => linked?,
-            },
+        if matches!(mode, PutMode::Overwrite) {
+            staged.replace(target)?;
+            return durable::sync_folder(folder);
+        }
+        self.publish(&staged, target)
+    }
+
+    fn publish(&self, staged: &Staged, target: &FolderPath) -> std::io::Result<()> {
+        let folder = target.parent().ok_or_else(|| std::io::Error::other("an object needs a folder"))?;
+        self.folders.make(folder)?;
+        match staged.link(target) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return self.already_exists(folder),
+            linked => linked?,
         }
         durable::sync_folder(folder)
     }
@@ -110,12 +140,7 @@ impl ObjectStore for FolderStore {
         }
         let target = self.inner.path_to_filesystem(location)?;
         let writer = Arc::clone(&self.writer);
-        let put = move || writer.put(&target, &payload, &opts.mode);
-        let done = match Handle::try_current() {
-            Ok(runtime) => runtime.spawn_blocking(put).await?,
-            Err(_) => put(),
-        };
-        match done {
+        match blocking(move || writer.put(&target, &payload, &opts.mode)).await? {
             Ok(()) => Ok(PutResult { e_tag: None, version: None }),
             Err(source) => Err(put_error(location, source)),
         }
@@ -154,16 +179,21 @@ impl ObjectStore for FolderStore {
         self.inner.list_with_delimiter(prefix).await
     }
 
-    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        match options.mode {
-            CopyMode::Create => self.inner.copy_opts(from, to, options).await,
-            // It would pass through a second name beside the final one.
-            CopyMode::Overwrite => Err(self.not_implemented("`copy_opts` with mode `CopyMode::Overwrite`")),
-        }
+    async fn copy_opts(&self, _from: &Path, _to: &Path, _options: CopyOptions) -> Result<()> {
+        // It would neither be staged nor durable.
+        Err(self.not_implemented("`copy_opts`"))
     }
 
-    async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> Result<()> {
-        self.inner.rename_opts(from, to, options).await
+    async fn rename_opts(&self, _from: &Path, _to: &Path, _options: RenameOptions) -> Result<()> {
+        Err(self.not_implemented("`rename_opts`"))
+    }
+}
+
+/// Runs `work` where it may block: beside the runtime, if there is one.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    match Handle::try_current() {
+        Ok(runtime) => Ok(runtime.spawn_blocking(work).await?),
+        Err(_) => Ok(work()),
     }
 }
 

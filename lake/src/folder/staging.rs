@@ -12,10 +12,12 @@ use super::durable::DurableFolders;
 use crate::ids::PlannerId;
 use crate::names;
 
-/// The age from which a staged file is a dead writer's: between staging and linking lie seconds.
+/// The age from which a staged file is a dead writer's: between staging and linking lies the reading of a group, which
+/// takes minutes at most.
 ///
-/// That the process which wrote it is gone would say less: the writers of a shared folder need not see each other's.
-const LEFTOVER_AGE: Duration = Duration::from_secs(60 * 60);
+/// That the process which wrote it is gone would say less: the writers of a shared folder need not see each other's. And
+/// their clocks may differ by some hours.
+const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The folder of staged files.
 #[derive(Debug)]
@@ -26,9 +28,9 @@ pub(super) struct Staging {
     count: AtomicU64,
 }
 
-/// A file that is written and durable, and not in its place yet. Dropping it removes it.
+/// A file that is written and durable. Dropping it removes it from the staging folder, and from nowhere else.
 #[derive(Debug)]
-pub(super) struct Staged {
+pub(crate) struct Staged {
     path: PathBuf,
 }
 
@@ -64,8 +66,13 @@ impl Staging {
 
 impl Staged {
     /// Gives the file its name, unless something has it.
-    pub(super) fn link(self, target: &Path) -> io::Result<()> {
+    pub(super) fn link(&self, target: &Path) -> io::Result<()> {
         fs::hard_link(&self.path, target)
+    }
+
+    /// Its bytes.
+    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+        fs::read(&self.path)
     }
 
     /// Gives the file its name, in place of what has it.

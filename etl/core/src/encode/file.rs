@@ -17,8 +17,9 @@ use crate::columns::{Columns, Slot};
 use crate::error::Error;
 use crate::text::Texts;
 
-/// Who wrote a file, in the form that readers parse; the version is the layout's, not the program's.
-const CREATED_BY: &str = "trailhouse version 1";
+/// Who wrote a file, in the form that readers parse: the version is the layout's, the build the program's. The same build
+/// makes the same bytes of the same objects.
+pub const CREATED_BY: &str = concat!("trailhouse version 1 (build ", env!("CARGO_PKG_VERSION"), ")");
 
 /// Encodes one file after another of one table.
 pub(crate) struct FileEncoder {

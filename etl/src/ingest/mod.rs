@@ -1,12 +1,14 @@
 //! The ingest job, from the command's words to its summary.
 
+mod unfinished;
+
 use std::collections::HashSet;
 use std::time::Instant;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::{Handle, Runtime};
-use trailhouse_lake::{Lake, LakeError, Log, Place, Plan, PlannedObject, PlannerId, SourceId};
+use trailhouse_lake::{Lake, LakeError, Log, Place, Plan, PlanSettings, PlannedObject, PlannerId, SourceId};
 
 use crate::error::{GroupError, IngestError};
 use crate::halt::Halt;
@@ -31,9 +33,7 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress, stop: &StopFlag)
     let runtime = runtime()?;
     let roots = Roots::resolve(&options.sources, &options.lake)?;
     let lake = runtime.block_on(open(options))?;
-    let mut summary = bring_in(lake.as_ref(), &roots, options, (progress, stop), runtime.handle())?;
-    summary.seconds = started.elapsed().as_secs_f64();
-    Ok(summary)
+    bring_in(lake.as_ref(), &roots, options, (progress, stop), runtime.handle(), started)
 }
 
 /// The same, with a lake that is open; `options.lake` only says where it must not be read from.
@@ -50,9 +50,7 @@ pub fn ingest_into(
     let started = Instant::now();
     let runtime = runtime()?;
     let roots = Roots::resolve(&options.sources, &options.lake)?;
-    let mut summary = bring_in(Some(lake), &roots, options, (progress, stop), runtime.handle())?;
-    summary.seconds = started.elapsed().as_secs_f64();
-    Ok(summary)
+    bring_in(Some(lake), &roots, options, (progress, stop), runtime.handle(), started)
 }
 
 fn runtime() -> Result<Runtime, IngestError> {
@@ -67,7 +65,7 @@ async fn open(options: &IngestOptions) -> Result<Option<Lake>, LakeError> {
     }
     let lake = match Lake::open(&options.lake).await {
         Ok(lake) => lake,
-        Err(LakeError::NotALake { .. }) => return Ok(None),
+        Err(LakeError::NotALake { .. }) => return Lake::check_place(&options.lake).map(|()| None),
         Err(error) => return Err(error),
     };
     lake.expect_partitioning(options.partitioning)?;
@@ -81,6 +79,7 @@ fn bring_in(
     options: &IngestOptions,
     (progress, stop): (&dyn Progress, &StopFlag),
     runtime: &Handle,
+    started: Instant,
 ) -> Result<Summary, IngestError> {
     let log = lake.map_or_else(|| Ok(Log::default()), |lake| runtime.block_on(lake.log()))?;
     let listing = list(roots, stop)?;
@@ -95,13 +94,18 @@ fn bring_in(
         planner: PlannerId::random(),
         log,
         resumed: HashSet::new(),
+        elsewhere: HashSet::new(),
         summary: Summary::default(),
         total: (listing.objects.len() as u64, listing.bytes()),
     };
     ingest.progress.total(ingest.total.0, ingest.total.1);
-    ingest.finish_earlier_plans()?;
-    ingest.bring_in_new(listing, &source, roots)?;
-    Ok(ingest.summary)
+    let end = ingest.run_all(listing, &source, roots);
+    let Ingest { mut summary, elsewhere, .. } = ingest;
+    summary.objects_known += elsewhere.len() as u64;
+    summary.seconds = started.elapsed().as_secs_f64();
+    // What was done before the lake failed is told as well: it has its receipts.
+    summary.failure = end.err();
+    Ok(summary)
 }
 
 /// One run.
@@ -115,6 +119,8 @@ struct Ingest<'r> {
     log: Log,
     /// Objects of earlier plans that this run takes up: they are not known before it.
     resumed: HashSet<SourceId>,
+    /// Objects that other runs planned while this one looked at them.
+    elsewhere: HashSet<SourceId>,
     summary: Summary,
     total: (u64, u64),
 }
@@ -128,37 +134,18 @@ struct Candidates {
 }
 
 impl Ingest<'_> {
-    fn finish_earlier_plans(&mut self) -> Result<(), IngestError> {
-        let Some(lake) = self.lake else { return Ok(()) };
-        for number in self.log.unfinished().to_vec() {
-            if self.halt.is_set() {
-                self.summary.is_interrupted = true;
-                return Ok(());
-            }
-            let plan = self.runtime.block_on(lake.plan(number))?;
-            let received = self.runtime.block_on(lake.received(number))?;
-            let open = (0..plan.groups.len()).filter(|index| !received.contains(&plan.groups[*index].id));
-            // The writer of the plan may be at work: coming from its end, the two meet in the middle.
-            let groups: Vec<usize> = open.rev().collect();
-            self.count_resumed(&plan, &groups);
-            match Source::open(plan.source.as_ref()) {
-                Ok(source) => self.run(&source, number, &plan, groups)?,
-                Err(source) => {
-                    let objects = groups.iter().map(|index| plan.groups[*index].objects.len()).sum();
-                    self.summary.stop(objects, GroupError::Source { folder: plan.source, plan: number, source });
-                }
-            }
-        }
-        Ok(())
+    /// Everything, in order. Behind it, all objects of the sources are in the lake, whoever planned them, or told of.
+    fn run_all(&mut self, listing: Listing, source: &Source, roots: &Roots) -> Result<(), IngestError> {
+        self.remove_files_of_abandoned()?;
+        self.finish_plans()?;
+        self.bring_in_new(listing, source, roots)?;
+        self.finish_plans_of_others()
     }
 
-    fn count_resumed(&mut self, plan: &Plan, groups: &[usize]) {
-        for group in groups.iter().map(|index| &plan.groups[*index]) {
-            self.resumed.extend(group.objects.iter().map(|object| object.source_id));
-            self.total.0 += group.objects.len() as u64;
-            self.total.1 += group.stored_bytes();
-        }
-        self.progress.total(self.total.0, self.total.1);
+    /// Whether to go no further, which the summary then says.
+    fn is_interrupted(&mut self) -> bool {
+        self.summary.is_interrupted |= self.halt.is_set();
+        self.halt.is_set()
     }
 
     fn bring_in_new(&mut self, listing: Listing, source: &Source, roots: &Roots) -> Result<(), IngestError> {
@@ -224,18 +211,27 @@ impl Ingest<'_> {
             self.summary.bytes_in += candidates.bytes;
             return Ok(());
         };
-        if self.halt.is_set() {
-            self.summary.is_interrupted = true;
+        if self.is_interrupted() {
             return Ok(());
         }
-        let objects_before = candidates.objects.len();
         let settings = self.options.limits.settings(lake.partitioning());
-        let root = roots.common().to_string_lossy();
-        let claim = lake.claim(&mut self.log, self.planner, settings, &root, candidates.objects);
-        let claimed = self.runtime.block_on(claim)?;
-        let planned = claimed.as_ref().map_or(0, |claimed| claimed.plan.objects());
-        // The others were planned by another run meanwhile, which will see to them.
-        self.summary.objects_known += (objects_before - planned) as u64;
+        self.claim_and_run(lake, (source, &roots.common().to_string_lossy()), settings, candidates.objects)
+    }
+
+    fn claim_and_run(
+        &mut self,
+        lake: &Lake,
+        (source, root): (&Source, &str),
+        settings: PlanSettings,
+        objects: Vec<(Place, PlannedObject)>,
+    ) -> Result<(), IngestError> {
+        let mut others: HashSet<SourceId> = objects.iter().map(|(_, object)| object.source_id).collect();
+        let claimed = self.runtime.block_on(lake.claim(&mut self.log, self.planner, settings, root, objects))?;
+        for object in claimed.iter().flat_map(|claimed| &claimed.plan.groups).flat_map(|group| &group.objects) {
+            others.remove(&object.source_id);
+        }
+        // What is left was planned by another run meanwhile.
+        self.elsewhere.extend(others);
         let Some(claimed) = claimed else { return Ok(()) };
         let groups = (0..claimed.plan.groups.len()).collect();
         self.run(source, claimed.number, &claimed.plan, groups)
@@ -250,7 +246,9 @@ impl Ingest<'_> {
             return Ok(());
         };
         let job = Job::new((lake, self.runtime), source, (number, plan), self.progress, &self.halt);
-        job.run(groups, self.options.workers(), &mut self.summary)
+        job.run(groups, self.options.workers(), &mut self.summary)?;
+        let abandoned = job.into_abandoned();
+        self.plan_again(lake, source, (number, plan), abandoned)
     }
 }
 
