@@ -19,6 +19,8 @@ impl From<DataFusionError> for QueryError {
             DataFusionError::ResourcesExhausted(_) => Self::Memory { why: before_consumers(&why).to_owned() },
             DataFusionError::ArrowError(arrow, _) if !is_of_file(arrow) => of_value(arrow),
             DataFusionError::Execution(_) => Self::Value { why },
+            // A regular expression that is none.
+            DataFusionError::External(_) if why.contains("regex parse error") => Self::Value { why },
             DataFusionError::ArrowError(..)
             | DataFusionError::ParquetError(_)
             | DataFusionError::ObjectStore(_)
@@ -88,6 +90,13 @@ fn of_parser(error: &ParserError) -> String {
 }
 
 fn of_plan(text: &str) -> QueryError {
+    if let Some(name) = text.strip_suffix("' is not a variable which can be viewed with 'SHOW'") {
+        let name = name.trim_start_matches('\'').replace('.', " ");
+        return QueryError::NotShown { what: format!("SHOW {name}") };
+    }
+    if text.contains("unique expression names") {
+        return QueryError::EqualNames;
+    }
     if text.contains("Unexpected argument type to 'json_") {
         return QueryError::JsonOperator;
     }
@@ -105,12 +114,13 @@ fn is_of_file(error: &ArrowError) -> bool {
 }
 
 /// What the engine says before it says what happened.
-const PREFIXES: [&str; 8] = [
+const PREFIXES: [&str; 9] = [
     "Arrow error: ",
     "Cast error: ",
     "Compute error: ",
     "Error during planning: ",
     "Execution error: ",
+    "External error: ",
     "Internal error: ",
     "Parser error: ",
     "Resources exhausted: ",
@@ -125,11 +135,13 @@ fn sentence(text: &str) -> String {
     while let Some(rest) = PREFIXES.iter().find_map(|prefix| line.strip_prefix(prefix)) {
         line = rest;
     }
+    // Some say it again in the middle, or end a sentence twice.
+    let line = &PREFIXES.iter().fold(line.replace(".. ", ". "), |line, prefix| line.replace(prefix, ""));
     // A regular expression's fault stands at the end of several lines.
     let fault = text.lines().skip(1).find_map(|line| line.strip_prefix("error: "));
     let line = match fault {
         Some(fault) => format!("{}: {fault}", line.trim_end_matches("Syntax(").trim_end_matches([':', ' '])),
-        None => line.to_owned(),
+        None => line.clone(),
     };
     let mut characters = line.chars();
     match (characters.next(), characters.next()) {
@@ -182,6 +194,7 @@ mod tests {
     fn the_engine_speaks_as_we_do() {
         assert_eq!(sentence("Divide by zero error"), "divide by zero error");
         assert_eq!(sentence("Internal error: Error during planning: Too few.\nadvice"), "too few");
+        assert_eq!(sentence("It failed with: Error during planning: few.. Add one."), "it failed with: few. Add one");
         assert_eq!(sentence("UTC is no zone"), "UTC is no zone");
         assert_eq!(
             sentence("Regular expression did not compile: Syntax(\n~~~\nregex:\n    (\nerror: unclosed group\n~~~)"),

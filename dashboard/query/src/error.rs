@@ -94,6 +94,9 @@ pub enum QueryError {
         /// What the pattern asks for.
         specifier: String,
     },
+    /// Two columns of the answer have one name.
+    #[error("two columns of the answer have the same name")]
+    EqualNames,
     /// `->` where it holds less tightly than was meant.
     #[error("`->` and `->>` take a JSON text and a key")]
     JsonOperator,
@@ -174,6 +177,7 @@ impl QueryError {
             Self::DatePattern { .. } => {
                 "patterns are Athena's, such as `%Y-%m-%d %H:%i:%s`; `to_char` takes those of `strftime`"
             }
+            Self::EqualNames => "name them apart: `CAST(event_time AS date) AS day`",
             Self::JsonOperator => {
                 "put brackets around it: `(request_parameters->>'bucketName') = 'x'`; the operators behind it come first"
             }

@@ -86,6 +86,19 @@ async fn mistakes_are_told_in_a_sentence() {
             Some("put the table's name and a dot before it"),
         ),
         ("SELECT 1 / 0", "divide by zero error", None),
+        ("SELECT regexp_like(event_name, '(') FROM cloudtrail", "regex parse error: unclosed group", None),
+        (
+            "SELECT CAST(event_time AS date), CAST(event_time AS varchar) FROM cloudtrail",
+            "two columns of the answer have the same name",
+            Some("name them apart: `CAST(event_time AS date) AS day`"),
+        ),
+        (
+            "SHOW PARTITIONS cloudtrail",
+            "`SHOW partitions cloudtrail` is nothing that can be asked for",
+            Some(
+                "`SHOW TABLES`, `SHOW FUNCTIONS` and `DESCRIBE cloudtrail` show what there is; `trailhouse tables --format ddl` has the definitions",
+            ),
+        ),
         (
             "SHOW CREATE TABLE cloudtrail",
             "`SHOW CREATE` is nothing that can be asked for",
