@@ -84,3 +84,31 @@ impl Drop for Unfinished {
         let _ = std::fs::remove_file(&self.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unfinished_file_is_new_and_goes_with_its_name() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("x.csv");
+        let (one, other) = (stage(&target).unwrap().0, stage(&target).unwrap().0);
+        assert_ne!(one.0, other.0, "a name that one could guess could be a link of somebody's");
+        assert!(one.0.is_file() && one.0.parent() == Some(home.path()));
+        drop((one, other));
+        assert_eq!(home.path().read_dir().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn links_are_followed_to_their_ends() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join("a")).unwrap();
+        std::os::unix::fs::symlink(root.join("a"), root.join("b")).unwrap();
+        assert_eq!(target(&root.join("b/x.csv")).unwrap(), root.join("a/x.csv"));
+        assert_eq!(target(&root.join("a/../b/x.csv")).unwrap(), root.join("a/x.csv"));
+        assert!(target(&root.join("none/x.csv")).is_err());
+        assert!(target(Path::new("x.csv")).unwrap().is_absolute());
+    }
+}
