@@ -77,8 +77,8 @@ pub enum GroupError {
         #[source]
         source: io::Error,
     },
-    /// The folder could not be listed, so nobody knows what it holds.
-    #[error("listing `{folder}` failed")]
+    /// The folder could not be listed, or the entry not be looked at, so nobody knows what it holds.
+    #[error("looking at `{folder}` failed")]
     Unlisted {
         /// The folder.
         folder: PathBuf,

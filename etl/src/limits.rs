@@ -20,6 +20,8 @@ pub const WRITES_MAX: usize = 16;
 pub const FINISHING_GROUPS_MAX: usize = 16;
 /// Bytes that are hashed at a time, and looked at to tell what an object is.
 pub const HASH_BYTES: usize = 64 << 10;
+/// Workers at most: each has its own buffers.
+pub const WORKERS_MAX: usize = 256;
 /// Objects that the planner hashes between two looks at what came of it.
 pub const HASH_OBJECTS: usize = 1024;
 /// Stored bytes that go into one plan at most: so much is hashed before the first row is made.

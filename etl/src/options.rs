@@ -7,6 +7,8 @@ use trailhouse_lake::PlanSettings;
 use trailhouse_lake::plan::{GroupLimits, PLAN_OBJECTS_MAX};
 use trailhouse_schemas::Partitioning;
 
+use crate::limits::WORKERS_MAX;
+
 /// One ingest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IngestOptions {
@@ -45,9 +47,10 @@ impl IngestOptions {
         Self { sources, lake, partitioning: None, threads: None, dry_run: false, limits: Limits::default() }
     }
 
-    /// How many workers there are.
+    /// How many workers there are: as many as asked for, else as there are processors; [`WORKERS_MAX`] at most.
     pub fn workers(&self) -> NonZeroUsize {
-        self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+        let wanted = self.threads.or_else(|| std::thread::available_parallelism().ok());
+        wanted.and_then(|wanted| NonZeroUsize::new(wanted.get().min(WORKERS_MAX))).unwrap_or(NonZeroUsize::MIN)
     }
 }
 

@@ -35,8 +35,8 @@ pub enum SkipReason {
     NotAFile,
     /// It is a link that leads nowhere.
     BrokenLink,
-    /// It is a link to a folder that is read already.
-    LinkInCircle,
+    /// It is a link to what is read already.
+    ReadAlready,
 }
 
 impl fmt::Display for SkipReason {
@@ -48,7 +48,7 @@ impl fmt::Display for SkipReason {
             Self::OddName => f.write_str("its name has control characters or ends in `#` and digits"),
             Self::NotAFile => f.write_str("it is not a file"),
             Self::BrokenLink => f.write_str("it is a link that leads nowhere"),
-            Self::LinkInCircle => f.write_str("it is a link to a folder that is read already"),
+            Self::ReadAlready => f.write_str("it is a link to what is read already"),
         }
     }
 }

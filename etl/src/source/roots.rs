@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use trailhouse_lake::Location;
+use trailhouse_lake::{LakeError, Location};
 
 use crate::error::IngestError;
 
@@ -29,7 +29,7 @@ impl Roots {
     /// Finds `sources`, which must be there and apart from the lake.
     pub(crate) fn resolve(sources: &[String], lake: &str) -> Result<Self, IngestError> {
         let Location::Folder(lake) = Location::parse(lake)?;
-        let failed = |source| IngestError::Source { path: lake.display().to_string(), source };
+        let failed = |source| LakeError::Folder { action: "finding", folder: lake.clone(), source };
         let lake = canonical_at_last(&lake).map_err(failed)?;
         let roots = sources.iter().map(|source| resolve(source)).collect::<Result<Vec<Root>, _>>()?;
         for root in &roots {
@@ -59,8 +59,12 @@ fn resolve(source: &str) -> Result<Root, IngestError> {
     if path.to_str().is_none() {
         return Err(IngestError::SourceName { path });
     }
-    let is_folder = std::fs::metadata(&path).map_err(failed)?.is_dir();
-    Ok(Root { path, is_folder })
+    let kind = std::fs::metadata(&path).map_err(failed)?.file_type();
+    if !kind.is_dir() && !kind.is_file() {
+        // Reading a pipe or a device could last for ever.
+        return Err(failed(io::Error::other("it is neither a file nor a folder")));
+    }
+    Ok(Root { path, is_folder: kind.is_dir() })
 }
 
 /// Leaves out what lies in another root: a file is read once, and has its address from the outermost.
@@ -165,6 +169,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let missing = resolve_in(folder.path(), &["missing"], "lake").unwrap_err();
         assert!(matches!(missing, IngestError::Source { .. }), "{missing}");
+        #[cfg(unix)]
+        assert!(Roots::resolve(&["/dev/null".to_owned()], "lake").unwrap_err().is_usage());
+        assert!(matches!(Roots::resolve(&[".".to_owned()], ""), Err(IngestError::Lake(_))));
         assert!(matches!(resolve_in(folder.path(), &[], "lake"), Err(IngestError::NoSource)));
         let far = Roots::resolve(&["s3://bucket/logs".to_owned()], "lake").unwrap_err();
         assert!(matches!(far, IngestError::Lake(trailhouse_lake::LakeError::NotYet { .. })) && far.is_usage());

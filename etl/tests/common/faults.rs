@@ -7,12 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::executor::block_on;
 use futures::stream::BoxStream;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
 };
+use trailhouse_etl::{IngestError, Silent, StopFlag, Summary, ingest_into};
+use trailhouse_lake::{FolderStore, Lake};
+
+use super::Bench;
 
 /// What happens to a put that is to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub(crate) enum Fault {
     After,
     /// The object is written by somebody else, in the same moment: the store answers that it exists.
     Beaten,
+    /// So is a plan: by another planner.
+    Overtaken,
 }
 
 /// Fails its puts from one on, as a store does that went away; or one of them, as one that is asked again.
@@ -47,6 +54,13 @@ impl FaultStore {
     }
 }
 
+fn of_another_planner(plan: &PutPayload) -> PutPayload {
+    let content: Vec<u8> = plan.iter().flat_map(|chunk| chunk.to_vec()).collect();
+    let mut plan: trailhouse_lake::Plan = serde_json::from_slice(&content).unwrap();
+    plan.planner = trailhouse_lake::PlannerId::random();
+    serde_json::to_vec(&plan).unwrap().into()
+}
+
 impl fmt::Display for FaultStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "failing {}", self.inner)
@@ -63,9 +77,10 @@ impl ObjectStore for FaultStore {
             return self.inner.put_opts(location, payload, opts).await;
         }
         if self.fault != Fault::Before {
-            self.inner.put_opts(location, payload.clone(), opts.clone()).await?;
+            let content = if self.fault == Fault::Overtaken { of_another_planner(&payload) } else { payload.clone() };
+            self.inner.put_opts(location, content, opts.clone()).await?;
         }
-        if self.fault == Fault::Beaten {
+        if matches!(self.fault, Fault::Beaten | Fault::Overtaken) {
             return self.inner.put_opts(location, payload, opts).await;
         }
         Err(Error::Generic { store: "FaultStore", source: format!("put {number} failed").into() })
@@ -106,4 +121,30 @@ impl ObjectStore for FaultStore {
     async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> Result<()> {
         self.inner.rename_opts(from, to, options).await
     }
+}
+
+/// Runs with a store whose puts fail; the puts that were tried.
+pub(crate) fn run_with_fault(
+    bench: &Bench,
+    lake: &str,
+    fault: Fault,
+    put: u64,
+    is_lasting: bool,
+) -> (Result<Summary, IngestError>, u64) {
+    let folder = Arc::new(FolderStore::create(&bench.path(lake)).unwrap());
+    let store = Arc::new(FaultStore::new(folder, fault, put, is_lasting));
+    let opened = block_on(Lake::open_or_create_in(Arc::clone(&store) as Arc<_>, None));
+    let result = opened
+        .map_err(IngestError::from)
+        .and_then(|lake_of_faults| ingest_into(&lake_of_faults, &bench.options(lake), &Silent, &StopFlag::new()))
+        .and_then(|mut summary| summary.failure.take().map_or(Ok(summary), Err));
+    (result, store.puts())
+}
+
+/// A plan that is claimed, and no group of it run.
+pub(crate) fn plan_only(bench: &Bench, lake: &str) {
+    // lake.json is put 0, the first plan put 1.
+    let (result, _) = run_with_fault(bench, lake, Fault::Before, 2, true);
+    result.unwrap_err();
+    assert!(bench.tables(lake).is_empty() && bench.path(lake).join("_trailhouse/plans/00000000.json").exists());
 }

@@ -195,3 +195,18 @@ pub(crate) fn large_object(records: usize) -> Vec<u8> {
     json.push_str("]}");
     gzip(&json)
 }
+
+/// What an undisturbed run makes: tables and receipts.
+pub(crate) fn undisturbed(bench: &Bench) -> (Files, Files) {
+    bench.ingest("undisturbed");
+    (bench.tables("undisturbed"), bench.receipts("undisturbed"))
+}
+
+pub(crate) fn parse(receipt: &[u8]) -> trailhouse_lake::Receipt {
+    serde_json::from_slice(receipt).unwrap()
+}
+
+pub(crate) fn write(path: &Path, content: &[u8]) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}

@@ -1,0 +1,258 @@
+//! What a source holds, in plan order.
+
+use std::collections::HashSet;
+use std::fs::{DirEntry, FileType, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use trailhouse_core::{Day, KeyFacts};
+use trailhouse_lake::Place;
+
+use super::SkipReason;
+use super::roots::{Root, Roots, are_nested};
+use crate::error::IngestError;
+use crate::progress::StopFlag;
+
+/// The folder that AWS puts logs under: a file's address begins there, wherever the folder itself was copied to.
+const LOGS_FOLDER: &str = "AWSLogs";
+
+/// The objects of a source, and what is none.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// In plan order: account, day, address.
+    pub(crate) objects: Vec<Listed>,
+    /// What is left out already, with the path that names it.
+    pub(crate) skipped: Vec<(String, SkipReason)>,
+    /// Folders that could not be listed, and entries that could not be looked at.
+    pub(crate) unlisted: Vec<(PathBuf, io::Error)>,
+}
+
+/// An object, before it was opened.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    /// Where it is, below the common folder of all sources.
+    pub(crate) location: String,
+    /// Its address, where that is not its location.
+    pub(crate) address: Option<String>,
+    /// Where its key puts it.
+    pub(crate) place: Place,
+    /// Its stored bytes.
+    pub(crate) bytes: u64,
+    /// The day it was last modified.
+    pub(crate) modified: Day,
+}
+
+impl Listed {
+    pub(crate) fn address(&self) -> &str {
+        self.address.as_deref().unwrap_or(&self.location)
+    }
+}
+
+impl Listing {
+    /// The stored bytes of all objects.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.objects.iter().map(|object| object.bytes).sum()
+    }
+}
+
+/// Lists all objects of `roots`; fewer when asked to stop.
+pub(crate) fn list(roots: &Roots, stop: &StopFlag) -> Result<Listing, IngestError> {
+    let mut walk = Walk { roots, seen: HashSet::new(), links: Vec::new(), found: Listing::default() };
+    for root in &roots.roots {
+        walk.root(root, stop)?;
+    }
+    walk.follow_links();
+    let mut found = walk.found;
+    found.objects.sort_unstable_by(|one, other| {
+        let by_place = one.place.cmp(&other.place);
+        by_place.then_with(|| one.address().cmp(other.address())).then_with(|| one.location.cmp(&other.location))
+    });
+    Ok(found)
+}
+
+/// A way through the folders of all roots.
+struct Walk<'r> {
+    roots: &'r Roots,
+    /// The canonical paths of what links led to, and of all folders below.
+    seen: HashSet<PathBuf>,
+    /// Links to files: only when all folders are known can be told which of them are read already.
+    links: Vec<FileLink<'r>>,
+    found: Listing,
+}
+
+/// A link to a file.
+struct FileLink<'r> {
+    path: PathBuf,
+    target: PathBuf,
+    meta: Metadata,
+    root: &'r Root,
+}
+
+/// A folder that is to be listed.
+struct Folder {
+    path: PathBuf,
+    /// Its canonical path, where a link led to it or to one above it.
+    linked: Option<PathBuf>,
+}
+
+impl<'r> Walk<'r> {
+    fn root(&mut self, root: &'r Root, stop: &StopFlag) -> Result<(), IngestError> {
+        if !root.is_folder {
+            let meta = std::fs::metadata(&root.path);
+            let meta = meta.map_err(|source| IngestError::Source { path: root.path.display().to_string(), source })?;
+            self.file(&root.path, root, &meta);
+            return Ok(());
+        }
+        let mut folders = vec![Folder { path: root.path.clone(), linked: None }];
+        while let Some(folder) = folders.pop() {
+            if stop.is_set() {
+                break;
+            }
+            match entries(&folder.path) {
+                Ok(entries) => entries.iter().try_for_each(|entry| self.entry(entry, &folder, root, &mut folders))?,
+                Err(error) => self.found.unlisted.push((folder.path, error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        entry: &DirEntry,
+        folder: &Folder,
+        root: &'r Root,
+        folders: &mut Vec<Folder>,
+    ) -> Result<(), IngestError> {
+        let path = entry.path();
+        let is_link = entry.file_type().is_ok_and(|kind: FileType| kind.is_symlink());
+        // Of a link, what it leads to counts.
+        let meta = match std::fs::metadata(&path) {
+            Ok(meta) => meta,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Without a link, it was there when its folder was listed and is gone now.
+                if is_link {
+                    self.skip(&path, SkipReason::BrokenLink);
+                }
+                return Ok(());
+            }
+            Err(error) => {
+                self.found.unlisted.push((path, error));
+                return Ok(());
+            }
+        };
+        if !meta.is_file() && !meta.is_dir() {
+            self.skip(&path, SkipReason::NotAFile);
+            return Ok(());
+        }
+        let linked = match self.linked(entry, folder, is_link) {
+            Ok(linked) => linked,
+            Err(error) => {
+                self.found.unlisted.push((path, error));
+                return Ok(());
+            }
+        };
+        match linked {
+            Some(target) if meta.is_file() && is_link => self.links.push(FileLink { path, target, meta, root }),
+            // Below a folder that was led to, a file is met once, as that folder is.
+            _ if meta.is_file() => self.file(&path, root, &meta),
+            Some(target) if !self.is_new(&path, &target)? => self.skip(&path, SkipReason::ReadAlready),
+            linked => folders.push(Folder { path, linked }),
+        }
+        Ok(())
+    }
+
+    fn follow_links(&mut self) {
+        for FileLink { path, target, meta, root } in std::mem::take(&mut self.links) {
+            let is_in_folder = target.parent().is_some_and(|folder| self.seen.contains(folder));
+            if is_in_folder || self.is_in_source(&target) || !self.seen.insert(target) {
+                self.skip(&path, SkipReason::ReadAlready);
+            } else {
+                self.file(&path, root, &meta);
+            }
+        }
+    }
+
+    /// The canonical path of what a link led to, or of what lies below.
+    fn linked(&self, entry: &DirEntry, folder: &Folder, is_link: bool) -> io::Result<Option<PathBuf>> {
+        if is_link {
+            return std::fs::canonicalize(entry.path()).map(Some);
+        }
+        Ok(folder.linked.as_ref().map(|folder| folder.join(entry.file_name())))
+    }
+
+    /// Whether the folder that a link led to is not read yet.
+    fn is_new(&mut self, path: &Path, target: &Path) -> Result<bool, IngestError> {
+        if are_nested(target, &self.roots.lake) {
+            return Err(IngestError::LakeInSource { source_path: path.to_owned(), lake: self.roots.lake.clone() });
+        }
+        Ok(!self.is_in_source(target) && self.seen.insert(target.to_owned()))
+    }
+
+    /// Whether something lies in a source: there it is read, by its own name.
+    fn is_in_source(&self, target: &Path) -> bool {
+        self.roots.roots.iter().any(|root| target.starts_with(&root.path))
+    }
+
+    fn file(&mut self, path: &Path, root: &Root, meta: &Metadata) {
+        let Some((location, address)) = name_of(path, root, &self.roots.common) else {
+            return self.skip(path, SkipReason::NotUtf8);
+        };
+        if !is_storable(&location) {
+            return self.skip(path, SkipReason::OddName);
+        }
+        let place = place_of(&address);
+        let address = (address != location).then_some(address);
+        self.found.objects.push(Listed { location, address, place, bytes: meta.len(), modified: modified_day(meta) });
+    }
+
+    fn skip(&mut self, path: &Path, reason: SkipReason) {
+        self.found.skipped.push((path.display().to_string(), reason));
+    }
+}
+
+/// What a folder holds, by name: where two links lead to one folder, it must not be chance which is followed.
+fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
+    let mut entries = std::fs::read_dir(folder)?.collect::<io::Result<Vec<DirEntry>>>()?;
+    entries.sort_by_cached_key(DirEntry::file_name);
+    Ok(entries)
+}
+
+/// A file's location below the common folder, and its address: its path from the last `AWSLogs` on, else below the
+/// source given, else its name.
+fn name_of(path: &Path, root: &Root, common: &Path) -> Option<(String, String)> {
+    let location = path.strip_prefix(common).ok()?.to_str()?.to_owned();
+    let absolute = path.to_str()?;
+    if let Some(at) = absolute.rfind(&format!("/{LOGS_FOLDER}/")) {
+        return Some((location, absolute[at + 1..].to_owned()));
+    }
+    let below = if root.is_folder { path.strip_prefix(&root.path).ok()? } else { Path::new(path.file_name()?) };
+    Some((location, below.to_str()?.to_owned()))
+}
+
+/// Whether the store takes such a name. The local one keeps names that end in `#` and digits for itself.
+fn is_storable(location: &str) -> bool {
+    let name = location.rsplit('/').next().unwrap_or(location);
+    let is_reserved = name
+        .split_once('#')
+        .is_some_and(|(_, suffix)| !suffix.is_empty() && suffix.bytes().all(|byte| byte.is_ascii_digit()));
+    !is_reserved && object_store::path::Path::parse(location).is_ok_and(|path| path.as_ref() == location)
+}
+
+/// Where an address puts an object in a plan.
+pub(crate) fn place_of(address: &str) -> Place {
+    let facts = KeyFacts::of(address);
+    let account = facts.account.and_then(|digits| digits.parse().ok());
+    Place { account, day: facts.day.map(|day| day.0) }
+}
+
+fn modified_day(meta: &Metadata) -> Day {
+    let millis = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
+    };
+    Day::of_millis(meta.modified().map_or(0, millis))
+}
+
+#[cfg(test)]
+mod tests;
