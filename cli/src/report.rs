@@ -49,12 +49,10 @@ fn time(summary: &Summary) -> String {
     duration(Duration::from_secs_f64(summary.seconds.max(0.0)))
 }
 
-/// How much smaller the files are than what they were made of.
+/// How much smaller the files are than what they were made of; of a handful of records they are not.
 fn shrunk(summary: &Summary) -> String {
-    match summary.bytes_out {
-        0 => String::new(),
-        out => format!(" ({:.1} times smaller)", summary.bytes_inflated as f64 / out as f64),
-    }
+    let times = summary.bytes_inflated as f64 / summary.bytes_out.max(1) as f64;
+    if summary.bytes_out == 0 || times < 1.1 { String::new() } else { format!(" ({times:.1} times smaller)") }
 }
 
 fn remarks(summary: &Summary) -> Vec<String> {
@@ -64,7 +62,7 @@ fn remarks(summary: &Summary) -> Vec<String> {
     let fallbacks = summary.account_fallbacks + summary.date_fallbacks;
     let mut remarks: Vec<String> = [
         remark(summary.objects_known, "known", "in the lake already"),
-        remark(summary.objects_skipped, "skipped", "of kinds that are not read"),
+        remark(summary.objects_skipped, "skipped", "not read: see above"),
         remark(summary.objects_damaged, "damaged", "not read to the end: see the table `rejects`"),
         remark(summary.objects_stopped, "stopped", "not in the lake: see above, and run again"),
     ]

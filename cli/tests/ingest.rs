@@ -64,6 +64,47 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
+fn a_dry_run_refuses_what_the_run_would_refuse() {
+    let home = folder();
+    let (others, file) = (home.path().join("others"), home.path().join("file"));
+    fs::create_dir(&others).unwrap();
+    fs::write(others.join("x"), "").unwrap();
+    fs::write(&file, "").unwrap();
+    for lake in [&others, &file, &file.join("below")] {
+        for more in [&["--dry-run"][..], &[]] {
+            let ran = run(&[&["ingest", text(&sample()), text(lake)], more].concat());
+            assert_eq!(ran.code, 2, "{} {more:?}: {}", lake.display(), ran.stderr);
+            assert!(ran.stderr.contains("hint: "), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_lake_that_fails_ends_with_what_was_done_and_exit_3() {
+    let lake = folder();
+    ingest(&sample(), lake.path(), &[]);
+    let receipts = lake.path().join("_trailhouse/receipts/00000000");
+    fs::remove_dir_all(&receipts).unwrap();
+    // Even root cannot put a receipt into a file.
+    fs::write(&receipts, "").unwrap();
+    let ran = run(&["ingest", text(&sample()), text(lake.path()), "--json"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("error: ") && ran.stderr.contains("run the same command again"), "{}", ran.stderr);
+    let summary: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(summary["objects"], 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_summary_that_cannot_be_written_is_no_success() {
+    let lake = folder();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut ingest = command(&["ingest", text(&sample()), text(lake.path()), "--json"]);
+    let ran = ingest.stdout(full).output().unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
 fn what_cannot_be_is_said_with_a_hint_and_exit_2() {
     let home = folder();
     let lake = home.path().join("lake");

@@ -29,7 +29,10 @@ impl Roots {
     /// Finds `sources`, which must be there and apart from the lake.
     pub(crate) fn resolve(sources: &[String], lake: &str) -> Result<Self, IngestError> {
         let Location::Folder(lake) = Location::parse(lake)?;
-        let failed = |source| LakeError::Folder { action: "finding", folder: lake.clone(), source };
+        let failed = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotADirectory => LakeError::NotAFolder { location: lake.clone() },
+            _ => LakeError::Folder { action: "finding", folder: lake.clone(), source },
+        };
         let lake = canonical_at_last(&lake).map_err(failed)?;
         let roots = sources.iter().map(|source| resolve(source)).collect::<Result<Vec<Root>, _>>()?;
         for root in &roots {
