@@ -9,8 +9,6 @@ import duckdb
 from columns import FLAG, JSON, RECORD, TEXT, TIME, render
 
 LEAVES = {TEXT: "VARCHAR", TIME: "TIMESTAMP", FLAG: "BOOLEAN", JSON: "JSON"}
-# Trailhouse's for all columns but ids.
-ZSTD_LEVEL = 1
 # One object is one JSON value for DuckDB, so this bounds the size of an object.
 OBJECT_BYTES_MAX = 1 << 30
 
@@ -27,9 +25,7 @@ def statement(source, out):
                     maximum_object_size = {OBJECT_BYTES_MAX}
                 )
             )
-        ) TO '{out}' (
-            FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {ZSTD_LEVEL}, PARTITION_BY (event_date), OVERWRITE true
-        )
+        ) TO '{out}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (event_date), OVERWRITE true)
     """
 
 

@@ -26,7 +26,12 @@ import environment
 HERE = environment.HERE
 RESULTS = environment.REPOSITORY / "benches" / "results"
 # The first one is what the others are compared with.
-ENGINES = {"trailhouse": "Trailhouse", "clickhouse": "ClickHouse (chdb)", "duckdb": "DuckDB"}
+ENGINES = {
+    "trailhouse": "Trailhouse",
+    "clickhouse": "ClickHouse (chdb)",
+    "clickhouse-level-1": "ClickHouse, zstd level 1",
+    "duckdb": "DuckDB",
+}
 ID_COLUMNS = {"trailhouse": "event_id", "clickhouse": "record.eventID", "duckdb": "eventID"}
 MEASURES = ("cpu_seconds", "wall_seconds", "process_cpu_seconds", "process_wall_seconds", "peak_bytes", "bytes_out")
 KIBIBYTE, MEGABYTE = 1_024, 1_000_000
@@ -101,7 +106,8 @@ def maker(kind, folder, records):
 def command(engine, source, out, threads):
     if engine == "trailhouse":
         return [environment.binary("trailhouse"), "ingest", source, out, "--threads", str(threads), "--json"]
-    return [environment.python(), HERE / f"{engine}_job.py", source, out, str(threads)]
+    peer, _, level = engine.partition("-level-")
+    return [environment.python(), HERE / f"{peer}_job.py", source, out, str(threads), *filter(None, [level])]
 
 
 def measure(engine, source, threads):
@@ -135,7 +141,7 @@ def written(engine, out):
     """The bytes of the table's files, and what a reader finds in them. Trailhouse's plan and receipts count, too."""
     table = out / "cloudtrail" if engine == "trailhouse" else out
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    checked = [environment.python(), HERE / "check_rows.py", table, ID_COLUMNS[engine]]
+    checked = [environment.python(), HERE / "check_rows.py", table, ID_COLUMNS[engine.partition("-level-")[0]]]
     found = json.loads(subprocess.run(checked, check=True, stdout=subprocess.PIPE).stdout)
     return {"bytes_out": size, **found}
 
