@@ -161,8 +161,4 @@ impl Progress for Bar {
     fn damaged(&self, address: &str, why: &str) {
         self.name(|state| &mut state.damaged, || format!("damaged {address}: {why}"));
     }
-
-    fn warning(&self, text: &str) {
-        self.say(&format!("warning: {text}"));
-    }
 }

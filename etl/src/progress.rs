@@ -27,11 +27,6 @@ pub trait Progress: Sync {
     fn damaged(&self, address: &str, why: &str) {
         let _ = (address, why);
     }
-
-    /// Something else that a person should know.
-    fn warning(&self, text: &str) {
-        let _ = text;
-    }
 }
 
 /// Hears nothing.
