@@ -10,6 +10,9 @@ pub enum Error {
     /// A finished file could not be handed over.
     #[error("handing over a finished file failed")]
     Emit(#[source] std::io::Error),
+    /// The transform was told to stop: nothing is wrong.
+    #[error("stopped before the end")]
+    Halted,
     /// A page could not be compressed.
     #[error("compressing a page failed")]
     Compress(#[source] std::io::Error),

@@ -10,6 +10,7 @@ mod libdeflate;
 use std::io::{BufRead, BufReader, ErrorKind};
 
 use crate::error::Error;
+use crate::halt::Halt;
 use crate::key::GZIP_MAGIC;
 use crate::object::Body;
 use crate::reason::Reason;
@@ -17,7 +18,7 @@ use gunzip::Gunzip;
 
 pub(crate) use libdeflate::Libdeflate;
 
-/// Bytes of a stream that are read at a time.
+/// Stored bytes that are read, and inflated, at a time.
 const READ_BYTES: usize = 256 << 10;
 /// The flag of a gzip header that has a checksum of its own, which libdeflate does not look at.
 const HEADER_CHECKSUM: u8 = 0b10;
@@ -32,7 +33,7 @@ pub(crate) fn promised_bytes(stored: &[u8]) -> Option<usize> {
 
 /// Reads the inflated bytes of one object, a piece at a time.
 pub(crate) struct Inflate<'a> {
-    source: Box<dyn BufRead + 'a>,
+    source: Source<'a>,
     decoder: Decoder,
     left: u64,
 }
@@ -56,12 +57,13 @@ pub(crate) enum Filled {
 }
 
 impl<'a> Inflate<'a> {
-    /// Inflates at most `bytes_max` bytes of `body`.
-    pub(crate) fn new(body: Body<'a>, bytes_max: u64) -> Self {
-        let source: Box<dyn BufRead + 'a> = match body {
+    /// Inflates at most `bytes_max` bytes of `body`, until halted.
+    pub(crate) fn new(body: Body<'a>, bytes_max: u64, halt: Halt) -> Self {
+        let reader: Box<dyn BufRead + 'a> = match body {
             Body::Whole(bytes) => Box::new(bytes),
             Body::Stream(reader) => Box::new(BufReader::with_capacity(READ_BYTES, reader)),
         };
+        let source = Source { reader, halt };
         Self { source, decoder: Decoder::Unknown, left: bytes_max }
     }
 
@@ -100,13 +102,13 @@ impl<'a> Inflate<'a> {
     fn read(&mut self, out: &mut [u8]) -> Result<Result<usize, Reason>, Error> {
         if matches!(self.decoder, Decoder::Unknown) {
             // A source may hand out single bytes; no JSON begins with this one.
-            let is_gzip = available(&mut *self.source)?.first() == Some(&GZIP_MAGIC[0]);
+            let is_gzip = self.source.available()?.first() == Some(&GZIP_MAGIC[0]);
             self.decoder = if is_gzip { Decoder::Gzip(Box::default()) } else { Decoder::Plain };
         }
         match &mut self.decoder {
-            Decoder::Gzip(gunzip) => gunzip.read(&mut *self.source, out),
+            Decoder::Gzip(gunzip) => gunzip.read(&mut self.source, out),
             Decoder::Plain => {
-                let bytes = available(&mut *self.source)?;
+                let bytes = self.source.available()?;
                 let count = bytes.len().min(out.len());
                 out[..count].copy_from_slice(&bytes[..count]);
                 self.source.consume(count);
@@ -117,16 +119,31 @@ impl<'a> Inflate<'a> {
     }
 }
 
-/// Some of the stored bytes, however often reading is interrupted; none at their end.
-fn available(source: &mut dyn BufRead) -> Result<&[u8], Error> {
-    loop {
-        match source.fill_buf() {
-            Ok([]) => return Ok(&[]),
-            Ok(_) => break,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::Source(error)),
+/// The stored bytes of an object.
+struct Source<'a> {
+    reader: Box<dyn BufRead + 'a>,
+    halt: Halt,
+}
+
+impl Source<'_> {
+    /// Some of the bytes, however often reading is interrupted; none at their end. There may be any number of them that
+    /// inflate to nothing, so this is where to look whether to go on.
+    fn available(&mut self) -> Result<&[u8], Error> {
+        self.halt.look()?;
+        loop {
+            match self.reader.fill_buf() {
+                Ok([]) => return Ok(&[]),
+                Ok(_) => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::Source(error)),
+            }
         }
+        // There is something, so this reads nothing.
+        let bytes = self.reader.fill_buf().map_err(Error::Source)?;
+        Ok(&bytes[..bytes.len().min(READ_BYTES)])
     }
-    // There is something, so this reads nothing.
-    source.fill_buf().map_err(Error::Source)
+
+    fn consume(&mut self, count: usize) {
+        self.reader.consume(count);
+    }
 }

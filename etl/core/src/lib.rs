@@ -55,6 +55,7 @@ mod cpu;
 mod decode;
 mod encode;
 mod error;
+mod halt;
 mod index;
 mod inflate;
 mod interner;

@@ -10,6 +10,7 @@ use crate::cpu::with_features;
 use crate::encode::cold;
 use crate::encode::file::FileEncoder;
 use crate::error::Error;
+use crate::halt::Halt;
 use crate::object::{Object, PartFile, Settings};
 use crate::order::{Order, key_partition};
 use crate::reading::Reading;
@@ -111,10 +112,17 @@ impl Part {
         }
     }
 
-    pub(crate) fn write(&mut self, files: &mut FileEncoder, arena: &[u8], emit: Emit<'_>) -> Result<(), Error> {
+    /// Hands over a file for each table and partition.
+    pub(crate) fn write(
+        &mut self,
+        files: &mut FileEncoder,
+        arena: &[u8],
+        halt: &Halt,
+        emit: Emit<'_>,
+    ) -> Result<(), Error> {
         let texts = Texts { arena, side: self.side.bytes() };
         for (partition, rows) in self.order.sorted() {
-            let bytes = with_features(|| files.encode(&self.columns, texts, rows))?;
+            let bytes = with_features(|| files.encode(&self.columns, texts, rows, halt))?;
             let (table, partition, rows) = (self.table, partition.clone(), rows.len() as u64);
             emit(PartFile { table, partition, part: self.number, rows, bytes }).map_err(Error::Emit)?;
         }
@@ -123,7 +131,7 @@ impl Part {
             rejects.entry(&reject.partition).or_default().push(reject);
         }
         for (partition, rejects) in rejects {
-            let bytes = cold::rejects(&rejects, self.table.name)?;
+            let bytes = cold::rejects(&rejects, self.table.name, halt)?;
             let (partition, rows) = (partition.clone(), rejects.len() as u64);
             emit(PartFile { table: &REJECTS, partition, part: self.number, rows, bytes }).map_err(Error::Emit)?;
         }

@@ -9,6 +9,7 @@ use crate::cpu::with_features;
 use crate::decode::{Decoder, Window};
 use crate::encode::file::FileEncoder;
 use crate::error::Error;
+use crate::halt::Halt;
 use crate::index::Index;
 use crate::inflate::{Filled, Inflate, Libdeflate, promised_bytes};
 use crate::limits::{BATCH_RECORDS, DEPTH_MAX, PART_SOFT_SHARE, PIECE_BYTES};
@@ -41,6 +42,7 @@ pub struct Transform {
     decoder: Decoder,
     router: Router,
     files: Option<FileEncoder>,
+    halt: Halt,
 }
 
 impl Transform {
@@ -62,15 +64,22 @@ impl Transform {
             decoder,
             router,
             files: None,
+            halt: Halt::default(),
         }
+    }
+
+    /// Stops with [`Error::Halted`] soon after `is_halted` has begun to say so, whatever the object at hand holds. It is
+    /// asked often, and should be quick.
+    pub fn halt_when(&mut self, is_halted: impl Fn() -> bool + Send + Sync + 'static) {
+        self.halt = Halt::when(is_halted);
     }
 
     /// Reads one object of the open group. Finished files leave through `emit`.
     ///
     /// # Errors
     ///
-    /// When the body's reader or `emit` fails, or a library refuses: the group must be begun again, after
-    /// [`Transform::abandon`]. Damaged input is no error; the [`Tally`] and the table `rejects` tell of it.
+    /// When the body's reader or `emit` fails, a library refuses, or the transform is halted: the group must be begun
+    /// again, after [`Transform::abandon`]. Damaged input is no error; the [`Tally`] and the table `rejects` tell of it.
     pub fn read(&mut self, object: &Object, body: Body<'_>, emit: Emit<'_>) -> Result<Tally, Error> {
         self.begin_object(object, emit)?;
         let mut reading = Reading::new(object);
@@ -78,7 +87,7 @@ impl Transform {
             self.read_piece(&mut reading, length, Filled::Ended, emit)?;
             return Ok(reading.tally);
         }
-        let mut inflate = Inflate::new(body, self.settings.inflated_bytes_max);
+        let mut inflate = Inflate::new(body, self.settings.inflated_bytes_max, self.halt.clone());
         let mut carried = 0;
         loop {
             let room = self.used + carried..self.used + PIECE_BYTES;
@@ -169,6 +178,7 @@ impl Transform {
     fn read_states(&mut self, reading: &mut Reading<'_>, piece: &mut Piece, emit: Emit<'_>) -> Result<usize, Error> {
         let mut at = 0;
         loop {
+            self.halt.look()?;
             if self.part.records >= self.settings.part_records {
                 self.close_piece(piece, emit)?;
             }
@@ -232,6 +242,7 @@ impl Transform {
         let covers_all = at + self.index.covered() == piece.length;
         let mut elements = Elements::new(is_behind_comma);
         let stop = loop {
+            self.halt.look()?;
             if self.part.records >= self.settings.part_records {
                 self.close_piece(piece, emit)?;
             }
@@ -346,7 +357,7 @@ impl Transform {
             Some(files) => files,
             none => none.insert(FileEncoder::new(self.part.table)?),
         };
-        self.part.write(files, &self.arena, emit)?;
+        self.part.write(files, &self.arena, &self.halt, emit)?;
         self.clear_part();
         self.part.number += 1;
         self.arena.copy_within(keep, ARENA_START);

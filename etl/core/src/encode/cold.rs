@@ -12,6 +12,7 @@ use trailhouse_schemas::REJECTS;
 
 use super::file::properties;
 use crate::error::Error;
+use crate::halt::Halt;
 use crate::limits::{PAGE_BYTES, STATISTICS_BYTES_MAX};
 use crate::rejects::Reject;
 
@@ -19,7 +20,7 @@ use crate::rejects::Reject;
 const BATCH_ROWS: usize = 256;
 
 /// The file of `rejects`, which were read for the table called `target`.
-pub(crate) fn rejects(rejects: &[&Reject], target: &str) -> Result<Bytes, Error> {
+pub(crate) fn rejects(rejects: &[&Reject], target: &str, halt: &Halt) -> Result<Bytes, Error> {
     let schema = Arc::new(REJECTS.arrow_schema());
     let mut properties = properties(&REJECTS)
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -34,6 +35,7 @@ pub(crate) fn rejects(rejects: &[&Reject], target: &str) -> Result<Bytes, Error>
     }
     let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties.build()))?;
     for rows in rejects.chunks(BATCH_ROWS) {
+        halt.look()?;
         let columns = REJECTS.columns.iter().map(|column| array(column.name, rows, target)).collect();
         writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns)?)?;
         writer.flush()?;

@@ -15,6 +15,7 @@ use trailhouse_schemas::{Column, Kind, Table};
 use super::chunk::ChunkEncoder;
 use crate::columns::{Columns, Slot};
 use crate::error::Error;
+use crate::halt::Halt;
 use crate::text::Texts;
 
 /// Who wrote a file, in the form that readers parse: the version is the layout's, the build the program's. The same build
@@ -38,11 +39,18 @@ impl FileEncoder {
     }
 
     /// The file of `rows`, in their order.
-    pub(crate) fn encode(&mut self, columns: &Columns, texts: Texts<'_>, rows: &[u32]) -> Result<Bytes, Error> {
+    pub(crate) fn encode(
+        &mut self,
+        columns: &Columns,
+        texts: Texts<'_>,
+        rows: &[u32],
+        halt: &Halt,
+    ) -> Result<Bytes, Error> {
         let mut writer = SerializedFileWriter::new(Vec::new(), Arc::clone(&self.schema), Arc::clone(&self.properties))?;
         let descriptors = writer.schema_descr().columns().to_vec();
         let mut group = writer.next_row_group()?;
         for ((column, slot), descriptor) in self.table.columns.iter().zip(columns.slots()).zip(descriptors) {
+            halt.look()?;
             let chunks = &mut self.chunks;
             let closed = match *slot {
                 Slot::Coded(at) => chunks.coded(&columns.coded[at], column.storage, texts, rows, descriptor),

@@ -3,11 +3,9 @@
 //! The frame is read here because what stands before damage is evidence: flate2's own readers drop what one call had
 //! written before it failed, and how much that is depends on the steps that the bytes come in.
 
-use std::io::BufRead;
-
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::available;
+use super::Source;
 use crate::error::Error;
 use crate::key::GZIP_MAGIC;
 use crate::reason::Reason;
@@ -61,7 +59,7 @@ impl Default for Gunzip {
 impl Gunzip {
     /// Inflates some bytes of `source` into `out`; none at the end. The outer error is the source's, the inner one the
     /// object's, which comes only after every byte that could be inflated.
-    pub(super) fn read(&mut self, source: &mut dyn BufRead, out: &mut [u8]) -> Result<Result<usize, Reason>, Error> {
+    pub(super) fn read(&mut self, source: &mut Source<'_>, out: &mut [u8]) -> Result<Result<usize, Reason>, Error> {
         loop {
             let moved = match self.at {
                 At::Header => self.header(source).map(|()| At::Body),
@@ -82,8 +80,8 @@ impl Gunzip {
     }
 
     /// Inflates once, and notes where that led.
-    fn body(&mut self, source: &mut dyn BufRead, out: &mut [u8]) -> Result<usize, Error> {
-        let stored = available(source)?;
+    fn body(&mut self, source: &mut Source<'_>, out: &mut [u8]) -> Result<usize, Error> {
+        let stored = source.available()?;
         let is_at_end = stored.is_empty();
         let (read, written) = (self.inflater.total_in(), self.inflater.total_out());
         let status = self.inflater.decompress(stored, out, FlushDecompress::None);
@@ -101,7 +99,7 @@ impl Gunzip {
         Ok(count)
     }
 
-    fn trailer(&mut self, source: &mut dyn BufRead) -> Result<At, Stop> {
+    fn trailer(&mut self, source: &mut Source<'_>) -> Result<At, Stop> {
         let mut written = [0; 8];
         for byte in &mut written {
             *byte = next(source)?;
@@ -110,10 +108,10 @@ impl Gunzip {
         if written[..4] != sum || written[4..] != amount {
             return Err(Stop::Object(Reason::Gzip));
         }
-        Ok(if available(source)?.is_empty() { At::Ended } else { At::Header })
+        Ok(if source.available()?.is_empty() { At::Ended } else { At::Header })
     }
 
-    fn header(&mut self, source: &mut dyn BufRead) -> Result<(), Stop> {
+    fn header(&mut self, source: &mut Source<'_>) -> Result<(), Stop> {
         self.header.reset();
         self.checksum.reset();
         self.inflater.reset(false);
@@ -143,15 +141,15 @@ impl Gunzip {
         Ok(())
     }
 
-    fn header_byte(&mut self, source: &mut dyn BufRead) -> Result<u8, Stop> {
+    fn header_byte(&mut self, source: &mut Source<'_>) -> Result<u8, Stop> {
         let byte = next(source)?;
         self.header.update(&[byte]);
         Ok(byte)
     }
 }
 
-fn next(source: &mut dyn BufRead) -> Result<u8, Stop> {
-    let byte = *available(source)?.first().ok_or(Stop::Object(Reason::Truncated))?;
+fn next(source: &mut Source<'_>) -> Result<u8, Stop> {
+    let byte = *source.available()?.first().ok_or(Stop::Object(Reason::Truncated))?;
     source.consume(1);
     Ok(byte)
 }

@@ -8,6 +8,7 @@ mod files;
 mod generated;
 mod generator;
 mod gzip;
+mod halts;
 mod harness;
 mod mutations;
 mod readback;
