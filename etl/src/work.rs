@@ -15,7 +15,7 @@ use crate::write::{Pending, Writer};
 
 /// Works on group after group until the feeder has no more.
 pub(crate) fn work(job: &Job<'_>, feed: &Receiver<Fed>, reports: &SyncSender<Report>) {
-    let mut transform = Transform::new(settings(&job.plan.settings));
+    let mut transform = transform(job);
     while let Ok(message) = feed.recv() {
         // What is left of a group that was given up comes before the next one.
         let Fed::Group(index) = message else { continue };
@@ -31,13 +31,20 @@ pub(crate) fn work(job: &Job<'_>, feed: &Receiver<Fed>, reports: &SyncSender<Rep
             match is_sound {
                 true => transform.abandon(),
                 // Whatever state a defect has left it in.
-                false => transform = Transform::new(settings(&job.plan.settings)),
+                false => transform = self::transform(job),
             }
         }
         if reports.send(Report::Read { index, tallies, files, end }).is_err() {
             return;
         }
     }
+}
+
+fn transform(job: &Job<'_>) -> Transform {
+    let mut transform = Transform::new(settings(&job.plan.settings));
+    let halt = job.halt.clone();
+    transform.halt_when(move || halt.is_set());
+    transform
 }
 
 /// The program failed over the object behind the first `read` of a group.
@@ -130,7 +137,11 @@ impl Files<'_> {
     }
 
     fn failed(&mut self, object: &PlannedObject, source: trailhouse_core::Error) -> GroupError {
-        self.error.take().unwrap_or_else(|| GroupError::Transform { address: object.address().to_owned(), source })
+        match (self.error.take(), source) {
+            (Some(error), _) => error,
+            (None, trailhouse_core::Error::Halted) => GroupError::Halted,
+            (None, source) => GroupError::Transform { address: object.address().to_owned(), source },
+        }
     }
 }
 
