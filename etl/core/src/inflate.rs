@@ -53,7 +53,21 @@ pub(crate) enum Filled {
     /// The object ended.
     Ended,
     /// The object cannot be read further.
-    Damaged(Reason),
+    Damaged(Damage),
+}
+
+/// Why an object cannot be read further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Damage {
+    pub(crate) reason: Reason,
+    /// Where in the stored object, when every inflated byte is sound.
+    pub(crate) stored: Option<u64>,
+}
+
+impl From<Reason> for Damage {
+    fn from(reason: Reason) -> Self {
+        Self { reason, stored: None }
+    }
 }
 
 impl<'a> Inflate<'a> {
@@ -63,7 +77,7 @@ impl<'a> Inflate<'a> {
             Body::Whole(bytes) => Box::new(bytes),
             Body::Stream(reader) => Box::new(BufReader::with_capacity(READ_BYTES, reader)),
         };
-        let source = Source { reader, halt };
+        let source = Source { reader, halt, taken: 0 };
         Self { source, decoder: Decoder::Unknown, left: bytes_max }
     }
 
@@ -81,7 +95,7 @@ impl<'a> Inflate<'a> {
                     filled += count;
                     self.left -= count as u64;
                 }
-                Err(reason) => return Ok((filled, Filled::Damaged(reason))),
+                Err(damage) => return Ok((filled, Filled::Damaged(damage))),
             }
         }
         Ok((filled, Filled::Full))
@@ -93,13 +107,13 @@ impl<'a> Inflate<'a> {
         self.decoder = Decoder::Ended;
         Ok(match probe {
             Ok(0) => Filled::Ended,
-            Ok(_) => Filled::Damaged(Reason::TooLarge),
-            Err(reason) => Filled::Damaged(reason),
+            Ok(_) => Filled::Damaged(Reason::TooLarge.into()),
+            Err(damage) => Filled::Damaged(damage),
         })
     }
 
     /// Reads some bytes. The outer error is the source's, the inner one the object's.
-    fn read(&mut self, out: &mut [u8]) -> Result<Result<usize, Reason>, Error> {
+    fn read(&mut self, out: &mut [u8]) -> Result<Result<usize, Damage>, Error> {
         if matches!(self.decoder, Decoder::Unknown) {
             // A source may hand out single bytes; no JSON begins with this one.
             let is_gzip = self.source.available()?.first() == Some(&GZIP_MAGIC[0]);
@@ -123,6 +137,8 @@ impl<'a> Inflate<'a> {
 struct Source<'a> {
     reader: Box<dyn BufRead + 'a>,
     halt: Halt,
+    /// How many bytes were consumed.
+    taken: u64,
 }
 
 impl Source<'_> {
@@ -145,5 +161,6 @@ impl Source<'_> {
 
     fn consume(&mut self, count: usize) {
         self.reader.consume(count);
+        self.taken += count as u64;
     }
 }

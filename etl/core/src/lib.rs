@@ -6,7 +6,7 @@
 //!
 //! # How an object becomes records
 //!
-//! * An object is gzip (any number of members, one behind the other) or, when its first byte that is not blank is `{`
+//! * An object is gzip (any number of members, one behind the other, and zeros behind the last) or, when its first byte that is not blank is `{`
 //!   or `[`, the JSON itself.
 //! * The JSON is `{"Records":[…]}` or a bare array, or several of them one behind the other. Each element of a `Records`
 //!   array is a record, also of a second `Records` array. Another member of the envelope is one record that is rejected
@@ -16,9 +16,10 @@
 //!   element that breaks the grammar, is not UTF-8, is no object, or is past a limit is rejected alone; the records
 //!   behind it are read. A comma with no element behind it leaves an empty one, which is rejected too.
 //! * An object's last record counts as ended when its brackets have closed, also where the bytes end right behind it.
-//! * Where strings or brackets do not close before the object ends, the gzip stream breaks, a limit on the whole object
-//!   is met or no `Records` array is there, the object is *damaged*: what stood before is kept, the rest of the bytes
-//!   that could be inflated is one reject, and [`Tally::damage`] says why. Records count from 0 in the order they
+//! * Where strings or brackets do not close before the object ends, the gzip stream breaks or something else follows it,
+//!   a limit on the whole object is met, one record more would be rejected than [`limits::OBJECT_REJECTS_MAX`], or none of
+//!   the documents has a `Records` array, the object is *damaged*: what stood before is kept, the rest of the bytes that
+//!   could be inflated (with that record, if it is one too many) is one reject, and [`Tally::damage`] says why. Records count from 0 in the order they
 //!   stand, rejected ones included; the rest of a damaged object has the number behind the last one.
 //!
 //! # How a record becomes a row

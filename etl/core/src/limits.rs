@@ -22,6 +22,8 @@ pub const BATCH_RECORDS: usize = 8 << 10;
 pub const DEPTH_MAX: usize = 128;
 /// Bytes of a reject that are kept; length and hash tell of the rest.
 pub const REJECT_BYTES_MAX: usize = 64 << 10;
+/// Records of one object that are rejected one by one; where one more would be, the rest of the object is one reject.
+pub const OBJECT_REJECTS_MAX: u64 = 100_000;
 /// Partitions that one object may open; later rows go to the partition of the object's key.
 pub const OBJECT_PARTITIONS_MAX: usize = 4096;
 /// Slots of a hash table that a text may stand in; where all are others', it goes where crowding costs nothing.

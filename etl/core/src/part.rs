@@ -14,8 +14,7 @@ use crate::halt::Halt;
 use crate::object::{Object, PartFile, Settings};
 use crate::order::{Order, key_partition};
 use crate::reading::Reading;
-use crate::reason::Reason;
-use crate::rejects::Reject;
+use crate::rejects::{Fault, Reject};
 use crate::split::capture::Capture;
 use crate::text::{Side, Span, Texts};
 
@@ -78,21 +77,12 @@ impl Part {
         self.records = 0;
     }
 
-    pub(crate) fn reject(
-        &mut self,
-        reading: &mut Reading<'_>,
-        reason: Reason,
-        fault: u64,
-        text: Capture,
-        settings: &Settings,
-    ) {
+    pub(crate) fn reject(&mut self, reading: &mut Reading<'_>, fault: Fault, text: Capture, settings: &Settings) {
         self.rejects.push(Reject {
             partition: key_partition(settings.partitioning, reading.object),
             source_object: reading.object.address.clone(),
             source_id: reading.object.source_id.clone(),
             record: reading.tally.records,
-            reason,
-            message: format!("{reason}, at byte {fault}"),
             fault,
             text,
         });

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use crate::inflate::Filled;
-use crate::limits::{PIECE_BYTES, WINDOW_BYTES_MIN};
+use crate::inflate::{Damage, Filled};
+use crate::limits::{OBJECT_REJECTS_MAX, PIECE_BYTES, WINDOW_BYTES_MIN};
 use crate::object::{Object, Tally};
 use crate::reason::Reason;
+use crate::rejects::Fault;
 use crate::split::Skipped;
 use crate::split::capture::Capture;
 use crate::split::envelope::Envelope;
@@ -61,9 +62,36 @@ impl<'o> Reading<'o> {
         self.window = WINDOW_BYTES_MIN;
     }
 
+    /// Whether one more reject would be one too many.
+    pub(crate) fn is_full(&self) -> bool {
+        self.tally.rejects >= OBJECT_REJECTS_MAX
+    }
+
     /// Nothing behind `at` of the piece can be read.
     pub(crate) fn lose(&mut self, at: usize, reason: Reason) {
         self.state = State::Lost { text: Capture::new(self.offset + at as u64), reason };
+    }
+
+    /// Nothing from the member `text` on is read one by one: `taken` are the bytes that ended it, up to `at` of the piece.
+    pub(crate) fn lose_member(&mut self, mut text: Capture, taken: &[u8], at: usize) {
+        text.push(self.envelope.blanks());
+        // The comma or bracket, unless it was left.
+        let missing = (self.offset + at as u64).saturating_sub(text.offset + text.length) as usize;
+        text.push(&taken[taken.len().saturating_sub(missing)..]);
+        self.state = State::Lost { text, reason: Reason::TooManyRejects };
+    }
+
+    /// The element that was passed over has ended: what to reject, unless that is one too many.
+    pub(crate) fn end_skipping(&mut self, is_behind_comma: bool) -> Option<(Fault, Capture)> {
+        let is_full = self.is_full();
+        match std::mem::replace(&mut self.state, State::Inside { is_behind_comma }) {
+            State::Skipping(Skipped { text, .. }) if is_full => {
+                self.state = State::Lost { text, reason: Reason::TooManyRejects };
+                None
+            }
+            State::Skipping(Skipped { text, reason, .. }) => Some((Fault::new(reason, text.offset), text)),
+            _ => None,
+        }
     }
 
     /// What to do about an unfinished record at `at`: index again from there, pass it over, or wait for more bytes.
@@ -86,7 +114,7 @@ impl<'o> Reading<'o> {
     }
 
     /// The object has ended, with `rest` of its last piece unread at `read`: what is damaged about it.
-    pub(crate) fn end(&mut self, rest: &[u8], read: u64, filled: Filled) -> Option<(Reason, Capture)> {
+    pub(crate) fn end(&mut self, rest: &[u8], read: u64, filled: Filled) -> Option<(Fault, Capture)> {
         let here = self.offset + read;
         let state = std::mem::replace(&mut self.state, State::Outside);
         let envelope = std::mem::take(&mut self.envelope);
@@ -100,13 +128,15 @@ impl<'o> Reading<'o> {
             State::Outside => None,
             State::Inside { .. } => Some((Reason::Truncated, Capture::of(here, rest))),
             State::Skipping(skipped) => Some((Reason::Truncated, skipped.text)),
-            State::Lost { text, reason } => return Some((reason, text)),
+            State::Lost { text, reason } => return Some((Fault::new(reason, text.offset), text)),
         };
-        match (filled, left) {
-            (Filled::Damaged(reason), left) => {
-                Some((reason, left.map_or_else(|| Capture::new(here), |(_, text)| text)))
-            }
-            (_, left) => left,
-        }
+        let (damage, text) = match (filled, left) {
+            (Filled::Damaged(damage), left) => (damage, left.map_or_else(|| Capture::new(here), |(_, text)| text)),
+            (_, Some((reason, text))) => (Damage::from(reason), text),
+            (_, None) => return None,
+        };
+        // Until here all was well.
+        let at = text.offset + text.length;
+        Some((Fault { reason: damage.reason, at, stored: damage.stored }, text))
     }
 }

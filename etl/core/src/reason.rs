@@ -19,23 +19,27 @@ pub enum Reason {
     TooComplex,
     /// A member of the envelope that is no array called `Records`.
     Envelope,
-    /// The object ends before its JSON does.
+    /// The object ends before its JSON, or its gzip stream, does.
     Truncated,
     /// The gzip stream is damaged.
     Gzip,
+    /// Something that is neither gzip nor padding stands behind the gzip stream, which is whole.
+    Trailing,
     /// From somewhere on, the object is no JSON.
     NotJson,
     /// The object has no `Records` array.
     NoRecords,
     /// The object inflates to more than its limit.
     TooLarge,
+    /// The object has more rejects than [`crate::limits::OBJECT_REJECTS_MAX`].
+    TooManyRejects,
     /// The object is empty.
     Empty,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Syntax,
         Self::Utf8,
         Self::Depth,
@@ -45,9 +49,11 @@ impl Reason {
         Self::Envelope,
         Self::Truncated,
         Self::Gzip,
+        Self::Trailing,
         Self::NotJson,
         Self::NoRecords,
         Self::TooLarge,
+        Self::TooManyRejects,
         Self::Empty,
     ];
 
@@ -63,9 +69,11 @@ impl Reason {
             Self::Envelope => "envelope",
             Self::Truncated => "truncated",
             Self::Gzip => "gzip",
+            Self::Trailing => "trailing",
             Self::NotJson => "not_json",
             Self::NoRecords => "no_records",
             Self::TooLarge => "too_large",
+            Self::TooManyRejects => "too_many_rejects",
             Self::Empty => "empty",
         }
     }
@@ -80,11 +88,13 @@ impl Reason {
             Self::TooLong => "the record is longer than 16 MiB",
             Self::TooComplex => "the record has more than 2,097,152 brackets",
             Self::Envelope => "a member of the envelope is no `Records` array",
-            Self::Truncated => "the object ends before its JSON does",
+            Self::Truncated => "the object ends before its JSON or its gzip stream does",
             Self::Gzip => "the gzip stream is damaged",
+            Self::Trailing => "what stands behind the gzip stream is no gzip",
             Self::NotJson => "the object is not JSON from here on",
             Self::NoRecords => "the object has no `Records` array",
             Self::TooLarge => "the object inflates to more than the limit",
+            Self::TooManyRejects => "the object has more than 100,000 rejects",
             Self::Empty => "the object is empty",
         }
     }
@@ -99,13 +109,14 @@ impl fmt::Display for Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::{BRACKETS_MAX, DEPTH_MAX, RECORD_BYTES_MAX};
+    use crate::limits::{BRACKETS_MAX, DEPTH_MAX, OBJECT_REJECTS_MAX, RECORD_BYTES_MAX};
 
     #[test]
     fn words_name_the_limits_that_hold() {
         assert!(Reason::Depth.about().contains(&DEPTH_MAX.to_string()));
         assert!(Reason::TooLong.about().contains(&format!("{} MiB", RECORD_BYTES_MAX >> 20)));
-        let digits: String = Reason::TooComplex.about().chars().filter(char::is_ascii_digit).collect();
-        assert_eq!(digits, BRACKETS_MAX.to_string());
+        let digits = |reason: Reason| reason.about().chars().filter(char::is_ascii_digit).collect::<String>();
+        assert_eq!(digits(Reason::TooComplex), BRACKETS_MAX.to_string());
+        assert_eq!(digits(Reason::TooManyRejects), OBJECT_REJECTS_MAX.to_string());
     }
 }

@@ -1,5 +1,7 @@
 //! What could not be read, on its way to the `rejects` table.
 
+use std::fmt;
+
 use trailhouse_schemas::Partition;
 
 use crate::reason::Reason;
@@ -12,9 +14,31 @@ pub(crate) struct Reject {
     pub(crate) source_object: String,
     pub(crate) source_id: String,
     pub(crate) record: u64,
-    pub(crate) reason: Reason,
-    pub(crate) message: String,
-    /// Where in the inflated object it went wrong.
-    pub(crate) fault: u64,
+    pub(crate) fault: Fault,
     pub(crate) text: Capture,
+}
+
+/// What went wrong, and where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fault {
+    pub(crate) reason: Reason,
+    /// Where in the inflated object.
+    pub(crate) at: u64,
+    /// Where in the stored one, when no inflated byte is at fault.
+    pub(crate) stored: Option<u64>,
+}
+
+impl Fault {
+    pub(crate) fn new(reason: Reason, at: u64) -> Self {
+        Self { reason, at, stored: None }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.stored {
+            Some(at) => write!(f, "{}, from byte {at} of the stored object on", self.reason),
+            None => write!(f, "{}, at byte {}", self.reason, self.at),
+        }
+    }
 }

@@ -18,8 +18,8 @@ use crate::order::key_partition;
 use crate::part::{Emit, Part};
 use crate::reading::{Piece, Reading, State};
 use crate::reason::Reason;
+use crate::rejects::Fault;
 use crate::route::Router;
-use crate::split::Skipped;
 use crate::split::capture::Capture;
 use crate::split::depth;
 use crate::split::elements::{Element, Elements, Shape, Stop};
@@ -161,10 +161,9 @@ impl Transform {
             let rest = &self.arena[piece.range(read)];
             reading.tally.inflated_bytes = reading.offset + length as u64;
             let end = reading.end(rest, read as u64, filled);
-            if let Some((reason, text)) = end {
-                let fault = text.offset + text.length;
-                reading.tally.damage = Some(format!("{reason}, at byte {fault}"));
-                self.part.reject(reading, reason, fault, text, &self.settings);
+            if let Some((fault, text)) = end {
+                reading.tally.damage = Some(fault.to_string());
+                self.part.reject(reading, fault, text, &self.settings);
             }
         }
         reading.offset += read as u64;
@@ -190,8 +189,12 @@ impl Transform {
                     match said {
                         Outside::Exhausted => return Ok(at),
                         Outside::Records => reading.enter_records(),
+                        Outside::Member(text) if reading.is_full() => {
+                            reading.lose_member(text, &bytes[..taken], at);
+                        }
                         Outside::Member(text) => {
-                            self.part.reject(reading, Reason::Envelope, text.offset, text, &self.settings);
+                            let fault = Fault::new(Reason::Envelope, text.offset);
+                            self.part.reject(reading, fault, text, &self.settings);
                         }
                         Outside::NotJson => reading.lose(at, Reason::NotJson),
                     }
@@ -207,10 +210,9 @@ impl Transform {
                         return Ok(at);
                     }
                     let is_behind_comma = bytes.get(taken) == Some(&b',');
-                    at += usize::from(is_behind_comma);
-                    let state = std::mem::replace(&mut reading.state, State::Inside { is_behind_comma });
-                    if let State::Skipping(Skipped { text, reason, .. }) = state {
-                        self.part.reject(reading, reason, text.offset, text, &self.settings);
+                    if let Some((fault, text)) = reading.end_skipping(is_behind_comma) {
+                        at += usize::from(is_behind_comma);
+                        self.part.reject(reading, fault, text, &self.settings);
                     }
                 }
                 State::Inside { is_behind_comma } => {
@@ -251,7 +253,10 @@ impl Transform {
             let bytes = &self.arena[piece.range(at)];
             let is_last = piece.is_last && covers_all;
             let stop = elements.split(&self.index, bytes, is_last, wanted, &mut self.elements);
-            self.read_batch(reading, *piece, at);
+            if let Some(start) = self.read_batch(reading, *piece, at) {
+                reading.lose(at + start, Reason::TooManyRejects);
+                return Ok(Ok(at + start));
+            }
             if stop != Stop::Enough {
                 break stop;
             }
@@ -274,24 +279,30 @@ impl Transform {
         }
     }
 
-    /// Decodes or rejects the elements that were split off. `at` is where the index begins in the piece.
-    fn read_batch(&mut self, reading: &mut Reading<'_>, piece: Piece, at: usize) {
-        let (Some(first), Some(last)) = (self.elements.first(), self.elements.last()) else { return };
+    /// Decodes or rejects the elements that were split off. `at` is where the index begins in the piece. Where the one
+    /// begins, if any, that would be one reject too many; those behind it are not read.
+    fn read_batch(&mut self, reading: &mut Reading<'_>, piece: Piece, at: usize) -> Option<usize> {
+        let (first, last) = (self.elements.first()?, self.elements.last()?);
         let start = piece.start + at;
         let is_utf8 = simdutf8::basic::from_utf8(&self.arena[start + first.start..start + last.end]).is_ok();
         let mut row = self.part.columns.rows();
         self.part.columns.grow(self.elements.len());
         let first_row = row;
-        with_features(|| {
+        let beyond = with_features(|| {
             for number in 0..self.elements.len() {
-                row += self.read_element(reading, (piece, at), number, row, is_utf8);
+                match self.read_element(reading, (piece, at), number, row, is_utf8) {
+                    Some(rows) => row += rows,
+                    None => return Some(self.elements[number].start),
+                }
             }
+            None
         });
         self.part.columns.truncate(row);
         self.part.note_source(&self.arena, reading.object, first_row..row);
+        beyond
     }
 
-    /// Decodes or rejects one element; the rows it made.
+    /// Decodes or rejects one element: the rows it made, or nothing where it would be one reject too many.
     #[inline(always)]
     fn read_element(
         &mut self,
@@ -300,7 +311,7 @@ impl Transform {
         number: usize,
         row: usize,
         is_utf8: bool,
-    ) -> usize {
+    ) -> Option<usize> {
         let element = self.elements[number];
         let start = piece.start + at;
         let text = &self.arena[start + element.start..start + element.end];
@@ -308,16 +319,19 @@ impl Transform {
             Shape::Object(bracket) => match if is_utf8 { Ok("") } else { str::from_utf8(text) } {
                 Ok(_) => {
                     self.read_record(reading, start, bracket, row);
-                    return 1;
+                    return Some(1);
                 }
                 Err(error) => (Reason::Utf8, error.valid_up_to()),
             },
             Shape::Rejected(reason) => self.judge(reason, element, text),
         };
+        if reading.is_full() {
+            return None;
+        }
         let offset = reading.offset + (at + element.start) as u64;
-        let text = Capture::of(offset, text);
-        self.part.reject(reading, reason, offset + fault as u64, text, &self.settings);
-        0
+        let fault = Fault::new(reason, offset + fault as u64);
+        self.part.reject(reading, fault, Capture::of(offset, text), &self.settings);
+        Some(0)
     }
 
     /// The closer reason for a rejected element, and where in it the fault lies.

@@ -52,13 +52,13 @@ fn array(column: &str, rows: &[&Reject], target: &str) -> ArrayRef {
     };
     match column {
         "target_table" => Arc::new(rows.iter().map(|_| Some(target)).collect::<StringArray>()),
-        "reason" => text(|reject| reject.reason.code()),
-        "message" => text(|reject| &reject.message),
+        "reason" => text(|reject| reject.fault.reason.code()),
+        "message" => Arc::new(rows.iter().map(|reject| Some(reject.fault.to_string())).collect::<StringArray>()),
         "source_object" => text(|reject| &reject.source_object),
         "source_id" => text(|reject| &reject.source_id),
         "source_record" => number(|reject| reject.record),
         "byte_offset" => number(|reject| reject.text.offset),
-        "fault_offset" => number(|reject| reject.fault),
+        "fault_offset" => number(|reject| reject.fault.at),
         "bytes" => Arc::new(rows.iter().map(|reject| Some(reject.text.kept.as_slice())).collect::<BinaryArray>()),
         "bytes_length" => number(|reject| reject.text.length),
         "bytes_sha256" => Arc::new(rows.iter().map(|reject| Some(reject.text.sha256())).collect::<StringArray>()),

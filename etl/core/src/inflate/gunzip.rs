@@ -5,7 +5,7 @@
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::Source;
+use super::{Damage, Source};
 use crate::error::Error;
 use crate::key::GZIP_MAGIC;
 use crate::reason::Reason;
@@ -27,6 +27,8 @@ pub(super) struct Gunzip {
     checksum: Crc,
     /// Of the open header's bytes.
     header: Crc,
+    /// Where the last whole member ends in the stored bytes.
+    whole: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,14 +36,15 @@ enum At {
     Header,
     Body,
     Trailer,
+    BehindMember,
     Ended,
-    Damaged(Reason),
+    Damaged(Damage),
 }
 
 /// Why a header or trailer could not be read: the source's error, or the object's.
 enum Stop {
     Source(Error),
-    Object(Reason),
+    Object(Damage),
 }
 
 impl From<Error> for Stop {
@@ -50,22 +53,29 @@ impl From<Error> for Stop {
     }
 }
 
+impl From<Reason> for Stop {
+    fn from(reason: Reason) -> Self {
+        Self::Object(reason.into())
+    }
+}
+
 impl Default for Gunzip {
     fn default() -> Self {
-        Self { at: At::Header, inflater: Decompress::new(false), checksum: Crc::new(), header: Crc::new() }
+        Self { at: At::Header, inflater: Decompress::new(false), checksum: Crc::new(), header: Crc::new(), whole: None }
     }
 }
 
 impl Gunzip {
     /// Inflates some bytes of `source` into `out`; none at the end. The outer error is the source's, the inner one the
     /// object's, which comes only after every byte that could be inflated.
-    pub(super) fn read(&mut self, source: &mut Source<'_>, out: &mut [u8]) -> Result<Result<usize, Reason>, Error> {
+    pub(super) fn read(&mut self, source: &mut Source<'_>, out: &mut [u8]) -> Result<Result<usize, Damage>, Error> {
         loop {
             let moved = match self.at {
                 At::Header => self.header(source).map(|()| At::Body),
-                At::Trailer => self.trailer(source),
+                At::Trailer => self.trailer(source).map(|()| At::BehindMember),
+                At::BehindMember => self.behind_member(source),
                 At::Ended => return Ok(Ok(0)),
-                At::Damaged(reason) => return Ok(Err(reason)),
+                At::Damaged(damage) => return Ok(Err(damage)),
                 At::Body => match self.body(source, out)? {
                     0 => continue,
                     count => return Ok(Ok(count)),
@@ -73,7 +83,7 @@ impl Gunzip {
             };
             self.at = match moved {
                 Ok(at) => at,
-                Err(Stop::Object(reason)) => At::Damaged(reason),
+                Err(Stop::Object(damage)) => At::Damaged(damage),
                 Err(Stop::Source(error)) => return Err(error),
             };
         }
@@ -91,37 +101,65 @@ impl Gunzip {
         source.consume(taken);
         self.checksum.update(&out[..count]);
         self.at = match status {
-            Err(_) => At::Damaged(Reason::Gzip),
+            Err(_) => At::Damaged(Reason::Gzip.into()),
             Ok(Status::StreamEnd) => At::Trailer,
-            Ok(_) if is_at_end && count == 0 => At::Damaged(Reason::Truncated),
+            Ok(_) if is_at_end && count == 0 => At::Damaged(Reason::Truncated.into()),
             Ok(_) => At::Body,
         };
         Ok(count)
     }
 
-    fn trailer(&mut self, source: &mut Source<'_>) -> Result<At, Stop> {
+    fn trailer(&mut self, source: &mut Source<'_>) -> Result<(), Stop> {
         let mut written = [0; 8];
         for byte in &mut written {
             *byte = next(source)?;
         }
         let (sum, amount) = (self.checksum.sum().to_le_bytes(), self.checksum.amount().to_le_bytes());
         if written[..4] != sum || written[4..] != amount {
-            return Err(Stop::Object(Reason::Gzip));
+            return Err(Reason::Gzip.into());
         }
-        Ok(if source.available()?.is_empty() { At::Ended } else { At::Header })
+        self.whole = Some(source.taken);
+        Ok(())
+    }
+
+    /// Another member may follow, or zeros that fill a block up, which are nothing.
+    fn behind_member(&mut self, source: &mut Source<'_>) -> Result<At, Stop> {
+        if source.available()?.first() == Some(&GZIP_MAGIC[0]) {
+            return Ok(At::Header);
+        }
+        loop {
+            let bytes = source.available()?;
+            if bytes.is_empty() {
+                return Ok(At::Ended);
+            }
+            if bytes.iter().any(|byte| *byte != 0) {
+                return Err(self.no_member());
+            }
+            let zeros = bytes.len();
+            source.consume(zeros);
+        }
+    }
+
+    /// What follows, be it the first thing in the object or behind a whole member, is no gzip.
+    fn no_member(&self) -> Stop {
+        let reason = if self.whole.is_some() { Reason::Trailing } else { Reason::Gzip };
+        Stop::Object(Damage { reason, stored: self.whole })
     }
 
     fn header(&mut self, source: &mut Source<'_>) -> Result<(), Stop> {
         self.header.reset();
         self.checksum.reset();
         self.inflater.reset(false);
-        let mut fixed = [0; 10];
+        if [self.header_byte(source)?, self.header_byte(source)?] != GZIP_MAGIC {
+            return Err(self.no_member());
+        }
+        let mut fixed = [0; 8];
         for byte in &mut fixed {
             *byte = self.header_byte(source)?;
         }
-        let flags = fixed[3];
-        if fixed[..2] != GZIP_MAGIC || fixed[2] != DEFLATE || flags & RESERVED != 0 {
-            return Err(Stop::Object(Reason::Gzip));
+        let flags = fixed[1];
+        if fixed[0] != DEFLATE || flags & RESERVED != 0 {
+            return Err(Reason::Gzip.into());
         }
         if flags & HAS_EXTRA != 0 {
             let length = u16::from_le_bytes([self.header_byte(source)?, self.header_byte(source)?]);
@@ -135,7 +173,7 @@ impl Gunzip {
         if flags & HAS_CHECKSUM != 0 {
             let expected = (self.header.sum() as u16).to_le_bytes();
             if [next(source)?, next(source)?] != expected {
-                return Err(Stop::Object(Reason::Gzip));
+                return Err(Reason::Gzip.into());
             }
         }
         Ok(())
@@ -149,7 +187,7 @@ impl Gunzip {
 }
 
 fn next(source: &mut Source<'_>) -> Result<u8, Stop> {
-    let byte = *source.available()?.first().ok_or(Stop::Object(Reason::Truncated))?;
+    let byte = *source.available()?.first().ok_or(Reason::Truncated)?;
     source.consume(1);
     Ok(byte)
 }

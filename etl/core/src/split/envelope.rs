@@ -65,6 +65,11 @@ impl Envelope {
         }
     }
 
+    /// The blanks between the member that ended last and what ended it.
+    pub(crate) fn blanks(&self) -> &[u8] {
+        &self.blanks
+    }
+
     /// The array of records has closed.
     pub(crate) fn records_closed(&mut self) {
         self.at = if self.is_bare { At::Start } else { At::BehindRecords };
@@ -126,7 +131,6 @@ impl Envelope {
 
     fn enter(&mut self, offset: u64, is_behind_comma: bool) -> Option<Outside> {
         self.at = At::Member { text: Capture::new(offset), lexer: Lexer::default(), is_behind_comma };
-        self.blanks.clear();
         None
     }
 
@@ -144,10 +148,11 @@ impl Envelope {
 
     fn member(&mut self, byte: u8, at: u64) -> Option<Outside> {
         let At::Member { text, lexer, is_behind_comma } = &mut self.at else { return None };
+        if text.length == 0 {
+            text.offset = at;
+            self.blanks.clear();
+        }
         if lexer.ends_at(byte) {
-            if text.length == 0 {
-                text.offset = at;
-            }
             let is_missing = text.length == 0 && byte != b',' && !*is_behind_comma;
             let text = std::mem::replace(text, Capture::new(at + 1));
             if byte == b',' {
@@ -156,9 +161,6 @@ impl Envelope {
                 self.leave();
             }
             return (!is_missing).then_some(Outside::Member(text));
-        }
-        if text.length == 0 {
-            text.offset = at;
         }
         // Blanks before the member's end are not part of it.
         if is_blank(byte) && !lexer.is_in_string() && self.blanks.len() < REJECT_BYTES_MAX {

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use trailhouse_core::limits::{BRACKETS_MAX, PIECE_BYTES, RECORD_BYTES_MAX};
-use trailhouse_core::{Settings, Transform};
+use trailhouse_core::limits::{BRACKETS_MAX, OBJECT_REJECTS_MAX, PIECE_BYTES, RECORD_BYTES_MAX};
+use trailhouse_core::{Reason, Settings, Transform};
 
 use super::harness::{Input, assert_agrees, gzip, settings, small_parts, transform};
 
@@ -119,6 +119,42 @@ fn a_part_holds_a_bounded_number_of_rejects() {
     for json in [format!("[{commas}]"), format!("{{{commas}}}"), "{\"a\":[]}".repeat(1000), "[1]".repeat(1000)] {
         assert_agrees(&[Input::of_json(0, json.as_bytes())], Settings { part_records: 100, ..small_parts() });
     }
+}
+
+#[test]
+fn an_object_has_a_bounded_number_of_rejects() {
+    let many = OBJECT_REJECTS_MAX as usize;
+    // The last reject that is one by itself, then none, and each way to be one too many.
+    for (name, json, rejects) in [
+        ("elements", format!("[{{}}{},{{}}]", ",1".repeat(many)), many),
+        ("one element more", format!("[{{}}{},{{}} , 2 ,{{}}]", ",1".repeat(many)), many + 1),
+        ("many elements more", format!("[{{}}{},{{}}]{{}}", ",1".repeat(3 * many)), many + 1),
+        ("many commas", format!("[{}", ",".repeat(3 * many)), many + 1),
+        ("members", format!("{{{}\"Records\":[{{}}]}}", "\"a\":1,".repeat(many)), many),
+        ("one member more", format!("{{{}\"b\" : 2 \n,\"Records\":[{{}}]}}", "\"a\":1,".repeat(many)), many + 1),
+        ("a last member more", format!("{{\"Records\":[{{}}],{}\"b\":[] }} []", "\"a\":1,".repeat(many)), many + 1),
+        ("an empty member more", format!("{{{},\"Records\":[{{}}]}}", "\"a\":1,".repeat(many)), many + 1),
+        ("a mismatched member more", format!("{{{}\"b\":1 ]{{}}", "\"a\":1,".repeat(many)), many + 1),
+        ("a mismatched empty member", format!("{{{} ]", "\"a\":1,".repeat(many)), many + 1),
+        ("many members more", format!("{{{}\"Records\":[{{}}]}}", "\"a\":1,".repeat(3 * many)), many + 1),
+        ("an unfinished one more", format!("[{}\"", "1,".repeat(many)), many + 1),
+    ] {
+        let stored = [Input::of_json(0, json.as_bytes()), Input::new(1, json.into_bytes())];
+        for input in stored {
+            let tally = assert_agrees(&[input, Input::of_json(2, b"[{},1]")], settings()).tallies.remove(0);
+            assert_eq!(tally.rejects, rejects as u64, "{name}");
+            let is_beyond = tally.damage.is_some_and(|damage| damage.starts_with(Reason::TooManyRejects.about()));
+            assert_eq!(is_beyond, rejects > many && !name.contains("unfinished"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_is_passed_over_may_be_one_reject_too_many() {
+    let rejects = ",1".repeat(OBJECT_REJECTS_MAX as usize);
+    let json = format!("[{{}}{rejects},{} ,{{}}]", long_record(2 * PIECE_BYTES));
+    let tally = assert_agrees(&[Input::of_json(0, json.as_bytes())], settings()).tallies.remove(0);
+    assert_eq!((tally.rows, tally.rejects), (1, OBJECT_REJECTS_MAX + 1));
 }
 
 /// Reads `json` of three sizes: twice as much may cost about twice as much, and never four times.

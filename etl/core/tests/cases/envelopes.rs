@@ -163,6 +163,19 @@ fn check(case: &Case) {
 }
 
 #[test]
+fn what_is_no_json_is_at_fault_where_it_begins() {
+    for (json, damage) in [
+        (&b"\xef\xbb\xbf{\"Records\":[]}"[..], "the object is not JSON from here on, at byte 0"),
+        (br#"{"Records":[{}]} junk"#, "the object is not JSON from here on, at byte 17"),
+        (br#"{"Records":[{}}, {}]}"#, "the object is not JSON from here on, at byte 14"),
+        (br#"{"Records":[{},{"#, "the object ends before its JSON or its gzip stream does, at byte 16"),
+    ] {
+        let outcome = assert_agrees(&[Input::of_json(0, json)], small_parts());
+        assert_eq!(outcome.tallies[0].damage.as_deref(), Some(damage));
+    }
+}
+
+#[test]
 fn an_escaped_bracket_is_none() {
     for json in [&br#"[{\}},{}]"#[..], br#"[{"a":[\]]},{}]"#, br#"[{"a":\{},{}]"#, br#"[\[,{}]"#] {
         let outcome = assert_agrees(&[Input::of_json(0, json)], small_parts());

@@ -74,10 +74,35 @@ fn stored_blocks_and_every_level() {
 
 #[test]
 fn bytes_behind_the_last_member() {
-    for garbage in [&b"\0"[..], b"\0\0\0\0\0\0\0\0", b"garbage", b"\x1f", b"\x1f\x8b", b"{\"Records\":[{}]}", JSON] {
-        let tally = tally([&gzip(JSON)[..], garbage].concat(), small_parts());
-        assert_eq!((tally.rows, tally.rejects), (3, 1));
-        assert!(tally.damage.is_some());
+    let whole = gzip(JSON);
+    for (behind, reason) in [
+        (&b"garbage"[..], Reason::Trailing),
+        (b"x", Reason::Trailing),
+        (b"\x1fx", Reason::Trailing),
+        (b"\0\0\0x", Reason::Trailing),
+        (b"\0\0\0\x1f\x8b\x08", Reason::Trailing),
+        (b"{\"Records\":[{}]}", Reason::Trailing),
+        (JSON, Reason::Trailing),
+        (b"\x1f", Reason::Truncated),
+        (b"\x1f\x8b\x08", Reason::Truncated),
+        (b"\x1f\x8b\x09\0\0\0\0\0\0\0", Reason::Gzip),
+    ] {
+        for members in 1..3 {
+            let stored = [&whole.repeat(members)[..], behind].concat();
+            let tally = tally(stored, small_parts());
+            assert_eq!((tally.rows, tally.rejects), (3 * members as u64, 1), "{}", behind.escape_ascii());
+            assert_damaged(&tally, reason);
+            let place = format!(", from byte {} of the stored object on", members * whole.len());
+            assert_eq!(tally.damage.unwrap().ends_with(&place), reason == Reason::Trailing);
+        }
+    }
+}
+
+#[test]
+fn zeros_behind_the_last_member_fill_a_block_up() {
+    for zeros in [1, 2, 7, 8, 512, 1 << 20] {
+        let tally = tally([gzip(JSON), vec![0; zeros]].concat(), small_parts());
+        assert_eq!((tally.rows, tally.rejects, tally.damage), (3, 0, None), "{zeros} zeros");
     }
 }
 

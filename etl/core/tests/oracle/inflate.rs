@@ -39,8 +39,11 @@ fn members(mut stored: &[u8], bytes_max: usize, bytes: &mut Vec<u8>) -> Result<(
         if trailer[..] != expected {
             return Err(Reason::Gzip);
         }
-        if behind.is_empty() {
+        if behind.iter().all(|byte| *byte == 0) {
             return Ok(());
+        }
+        if behind[0] != 0x1f || behind.get(1).is_some_and(|byte| *byte != 0x8b) {
+            return Err(Reason::Trailing);
         }
         stored = behind;
     }
@@ -49,6 +52,9 @@ fn members(mut stored: &[u8], bytes_max: usize, bytes: &mut Vec<u8>) -> Result<(
 /// The length of a member's header.
 fn header(stored: &[u8]) -> Result<usize, Reason> {
     const FIXED: usize = 10;
+    if stored.get(..2).is_some_and(|magic| magic != [0x1f, 0x8b]) {
+        return Err(Reason::Gzip);
+    }
     let fixed = stored.get(..FIXED).ok_or(Reason::Truncated)?;
     let flags = fixed[3];
     if fixed[..3] != [0x1f, 0x8b, 8] || flags & 0b1110_0000 != 0 {

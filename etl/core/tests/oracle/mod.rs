@@ -11,9 +11,11 @@ mod partition;
 mod record;
 
 use sha2::{Digest, Sha256};
+use trailhouse_core::limits::OBJECT_REJECTS_MAX;
 use trailhouse_core::{Object, Reason, Settings};
 use trailhouse_schemas::Partition;
 
+use Reason::{NotJson, TooManyRejects};
 use elements::Found;
 use partition::Partitions;
 use record::Judgement;
@@ -51,6 +53,8 @@ pub(crate) struct Reject {
     pub(crate) reasons: Vec<Reason>,
     pub(crate) offset: u64,
     pub(crate) length: u64,
+    /// Where it went wrong, for the rest of a damaged object.
+    pub(crate) fault: Option<u64>,
     pub(crate) sha256: String,
     pub(crate) kept: Vec<u8>,
 }
@@ -92,6 +96,12 @@ pub(crate) fn expect(object: &Object, stored: &[u8], settings: &Settings) -> Exp
                 (start..bytes.len(), vec![reason])
             }
         };
+        let is_rest = expected.damage.is_some();
+        let is_beyond = !is_rest && expected.rejects.len() as u64 == OBJECT_REJECTS_MAX;
+        let (range, reasons) =
+            if is_beyond { (range.start..bytes.len(), vec![TooManyRejects]) } else { (range, reasons) };
+        // What is broken off is at fault where it ends; what is there and must not be, where it begins.
+        let fault = if matches!(reasons[0], NotJson | TooManyRejects) { range.start } else { range.end };
         let text = &bytes[range.clone()];
         expected.rejects.push(Reject {
             partition: partitions.of_key(),
@@ -99,9 +109,14 @@ pub(crate) fn expect(object: &Object, stored: &[u8], settings: &Settings) -> Exp
             reasons,
             offset: range.start as u64,
             length: text.len() as u64,
+            fault: (is_rest || is_beyond).then_some(fault as u64),
             sha256: sha256(text),
             kept: text[..text.len().min(KEPT_BYTES)].to_vec(),
         });
+        if is_beyond {
+            expected.damage = Some(TooManyRejects);
+            break;
+        }
     }
     expected
 }
