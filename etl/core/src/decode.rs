@@ -33,6 +33,8 @@ pub(crate) struct Decoder {
     last_nulls: (u64, u32),
     /// Members of the open record that go to `extra`: arena ranges.
     members: Vec<(usize, usize)>,
+    /// Columns that the open record has a value for that they do not hold.
+    unfit: Vec<Slot>,
     decoded: Vec<u8>,
 }
 
@@ -42,8 +44,10 @@ enum Fit {
     Exact,
     /// It is null.
     Null,
-    /// The column does not hold it, or not exactly.
+    /// The column holds it, but not exactly.
     Inexact,
+    /// The column does not hold it.
+    Unfit,
 }
 
 impl Decoder {
@@ -60,6 +64,7 @@ impl Decoder {
             instants: InstantReader::default(),
             last_nulls: (0, 0),
             members: Vec::new(),
+            unfit: Vec::new(),
             decoded: Vec::new(),
         }
     }
@@ -67,6 +72,12 @@ impl Decoder {
     /// Forgets what holds only within a part.
     pub(crate) fn clear(&mut self) {
         self.last_nulls = (0, 0);
+    }
+
+    /// The columns that the last record has a value for that they do not hold.
+    #[inline(always)]
+    pub(crate) fn unfit(&self) -> &[Slot] {
+        &self.unfit
     }
 
     /// Decodes the object whose `{` is bracket number `bracket` of the window into `row`.
@@ -89,12 +100,14 @@ impl Decoder {
             side,
             instants: &mut self.instants,
             members: &mut self.members,
+            unfit: &mut self.unfit,
             decoded: &mut self.decoded,
             row,
             bracket: bracket + 1,
             has_escapes: window.index.has_backslash(from, to),
         };
         walk.members.clear();
+        walk.unfit.clear();
         let nulls = walk.object::<true>(0, at);
         self.note_nulls(nulls, window, row, columns, side);
         self.keep_members(window, row, columns, side);
@@ -137,6 +150,7 @@ struct Walk<'a> {
     side: &'a mut Side,
     instants: &'a mut InstantReader,
     members: &'a mut Vec<(usize, usize)>,
+    unfit: &'a mut Vec<Slot>,
     decoded: &'a mut Vec<u8>,
     row: usize,
     /// The number of the next bracket.
@@ -208,8 +222,14 @@ impl<'a> Walk<'a> {
                     match self.take(key.action, value, end, bracket) {
                         Fit::Exact => {}
                         Fit::Null => nulls |= key.bit,
-                        Fit::Inexact if IS_RECORD => self.members.push((member, end)),
-                        Fit::Inexact => {}
+                        fit => {
+                            if let (Fit::Unfit, Action::Fill(slot)) = (fit, key.action) {
+                                self.unfit.push(slot);
+                            }
+                            if IS_RECORD {
+                                self.members.push((member, end));
+                            }
+                        }
                     }
                 }
                 _ if IS_RECORD => self.members.push((member, end)),
@@ -283,19 +303,19 @@ impl<'a> Walk<'a> {
         let row = self.row;
         match (slot, first) {
             (Slot::Coded(column), b'"') => {
-                let Some(span) = self.string(value, end) else { return Fit::Inexact };
+                let Some(span) = self.string(value, end) else { return Fit::Unfit };
                 let texts = Texts { arena: self.window.arena, side: self.side.bytes() };
                 let column = &mut self.columns.coded[column];
                 column.codes[row] = column.interner.intern(texts, span);
             }
             (Slot::Text(column), b'"') => {
-                let Some(span) = self.string(value, end) else { return Fit::Inexact };
+                let Some(span) = self.string(value, end) else { return Fit::Unfit };
                 self.columns.spans[column][row] = span;
             }
             (Slot::Json(column), _) => self.columns.spans[column][row] = Span::arena(value, end - value),
             (Slot::Bool(column), b't' | b'f') => self.columns.bools[column][row] = u8::from(first == b't'),
             (Slot::Instant(column), b'"') => return self.instant(column, value, end),
-            _ => return Fit::Inexact,
+            _ => return Fit::Unfit,
         }
         Fit::Exact
     }
@@ -316,9 +336,9 @@ impl<'a> Walk<'a> {
     }
 
     fn instant(&mut self, column: usize, value: usize, end: usize) -> Fit {
-        let Some(span) = self.string(value, end) else { return Fit::Inexact };
+        let Some(span) = self.string(value, end) else { return Fit::Unfit };
         let texts = Texts { arena: self.window.arena, side: self.side.bytes() };
-        let Some(instant) = self.instants.read(texts.get(span)) else { return Fit::Inexact };
+        let Some(instant) = self.instants.read(texts.get(span)) else { return Fit::Unfit };
         self.columns.numbers[column][self.row] = instant.millis;
         if instant.canonical { Fit::Exact } else { Fit::Inexact }
     }

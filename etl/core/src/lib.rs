@@ -6,8 +6,8 @@
 //!
 //! # How an object becomes records
 //!
-//! * An object is gzip (any number of members, one behind the other, and zeros behind the last) or, when its first byte that is not blank is `{`
-//!   or `[`, the JSON itself.
+//! * An object is gzip (any number of members, one behind the other, and zeros behind the last) or, when its first byte
+//!   that is not blank is `{` or `[`, the JSON itself.
 //! * The JSON is `{"Records":[…]}` or a bare array, or several of them one behind the other. Each element of a `Records`
 //!   array is a record, also of a second `Records` array. Another member of the envelope is one record that is rejected
 //!   as [`Reason::Envelope`].
@@ -17,10 +17,11 @@
 //!   behind it are read. A comma with no element behind it leaves an empty one, which is rejected too.
 //! * An object's last record counts as ended when its brackets have closed, also where the bytes end right behind it.
 //! * Where strings or brackets do not close before the object ends, the gzip stream breaks or something else follows it,
-//!   a limit on the whole object is met, one record more would be rejected than [`limits::OBJECT_REJECTS_MAX`], or none of
-//!   the documents has a `Records` array, the object is *damaged*: what stood before is kept, the rest of the bytes that
-//!   could be inflated (with that record, if it is one too many) is one reject, and [`Tally::damage`] says why. Records count from 0 in the order they
-//!   stand, rejected ones included; the rest of a damaged object has the number behind the last one.
+//!   a limit on the whole object is met, one record more would be rejected than [`limits::OBJECT_REJECTS_MAX`], or none
+//!   of the documents has a `Records` array, the object is *damaged*: what stood before is kept, the rest of the bytes
+//!   that could be inflated (with the record that is one too many) is one reject, and [`Tally::damage`] says why. Records
+//!   count from 0 in the order they stand, rejected ones included; the rest of a damaged object has the number behind the
+//!   last one.
 //!
 //! # How a record becomes a row
 //!
@@ -40,9 +41,12 @@
 //! * A key that is written with escapes is the key that it decodes to.
 //! * The row's account is `recipientAccountId`, else `accountId`, else the account in the object's key, else
 //!   `unknown`; its region `awsRegion`, else the key's, else `unknown`; its day that of `eventTime`, else of
-//!   `timeWindow.windowStart`, else the key's, else the object's last-modified day. An account that is not 12 digits,
-//!   a region of more than 64 bytes or none, and a day before 2006 or more than one day behind the object's own (its
-//!   key's, else its last-modified) are counted in the [`Tally`] and give way to the key's.
+//!   `timeWindow.windowStart`, else the key's, else the object's last-modified day. A field that its column does not take
+//!   gives way to the next; an account that is not 12 digits, a region of more than 64 bytes or none, and a day that
+//!   cannot be give way to the key's. Either is counted in the [`Tally`], once for a row's account and once for its day.
+//! * A day cannot be before 2006 or after 2099, nor more than one day ahead of the object's own: its key's, else its
+//!   last-modified. An object's own day that is not between 2006 and 2099, and a last-modified day that an event is more
+//!   than [`limits::MODIFIED_DAYS_BEHIND`] days ahead of, bound nothing: copying and unpacking set such days.
 //! * Rejects have the partition of the object's key.
 //!
 //! # How rows become files

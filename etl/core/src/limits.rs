@@ -28,6 +28,11 @@ pub const OBJECT_REJECTS_MAX: u64 = 100_000;
 pub const OBJECT_PARTITIONS_MAX: usize = 4096;
 /// Slots of a hash table that a text may stand in; where all are others', it goes where crowding costs nothing.
 pub const PROBES_MAX: usize = 128;
+/// Days that an event may be younger than the day its object was last modified on, by a clock that is a little off.
+pub const EVENT_DAYS_AHEAD: i32 = 1;
+/// Where an event is more days younger than that, the object's day is wrong and not the event's: copying and unpacking
+/// set such days, AWS sets the event's.
+pub const MODIFIED_DAYS_BEHIND: i32 = 366;
 /// Uncompressed bytes of one data page.
 pub const PAGE_BYTES: usize = 1 << 20;
 /// Rows of one page of a column that is searched by range.

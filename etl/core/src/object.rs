@@ -81,9 +81,9 @@ pub struct Tally {
     pub skipped: u64,
     /// Bytes after inflation.
     pub inflated_bytes: u64,
-    /// Rows whose account was not 12 digits and gave way to the key's.
+    /// Rows that have an account which is not 12 digits, and that went to another's partition.
     pub account_fallbacks: u64,
-    /// Rows whose day was out of bounds and gave way to the key's.
+    /// Rows that have a time which is none or whose day is out of bounds, and that went to another day's partition.
     pub date_fallbacks: u64,
     /// Why the object could not be read to its end.
     pub damage: Option<String>,

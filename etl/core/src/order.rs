@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use trailhouse_schemas::{Partition, PartitionColumn, Partitioning};
 
 use crate::key::{KeyFacts, is_account};
-use crate::limits::OBJECT_PARTITIONS_MAX;
+use crate::limits::{EVENT_DAYS_AHEAD, MODIFIED_DAYS_BEHIND, OBJECT_PARTITIONS_MAX};
 use crate::object::{Object, Tally};
 use crate::time::Day;
 
@@ -20,6 +20,15 @@ pub(crate) struct Claims<'a> {
     pub(crate) account: Option<&'a [u8]>,
     pub(crate) region: Option<&'a [u8]>,
     pub(crate) day: Option<Day>,
+    pub(crate) doubts: Doubts,
+}
+
+/// Whether the row has a field for it that is not null and of another type or form than its column takes, before the one
+/// that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Doubts {
+    pub(crate) account: bool,
+    pub(crate) day: bool,
 }
 
 /// Where a row stands: partition, then time, then its place in the part.
@@ -80,8 +89,9 @@ impl Order {
             region: claims.region.and_then(|text| str::from_utf8(text).ok()).filter(|text| is_region(text)),
             day: claims.day.filter(|day| is_near(*day, object)),
         };
-        tally.account_fallbacks += u64::from(claims.account.is_some() && believed.account.is_none());
-        tally.date_fallbacks += u64::from(claims.day.is_some() && believed.day.is_none());
+        let Doubts { account, day } = claims.doubts;
+        tally.account_fallbacks += u64::from(account || claims.account.is_some() && believed.account.is_none());
+        tally.date_fallbacks += u64::from(day || claims.day.is_some() && believed.day.is_none());
         let partition = self.partition_of(believed, object);
         if !self.of_object.contains(&partition) {
             if self.of_object.len() >= OBJECT_PARTITIONS_MAX {
@@ -156,8 +166,21 @@ fn own_day(object: &Object) -> Day {
     object.key.day.unwrap_or(object.modified)
 }
 
+/// Whether the object lets an event be of `day`.
 fn is_near(day: Day, object: &Object) -> bool {
-    day >= Day::FIRST && day.0 <= own_day(object).0.saturating_add(1)
+    let is_possible = |day: &Day| (Day::FIRST..=Day::LAST).contains(day);
+    let ahead_of = |own: Day| day.0.saturating_sub(own.0);
+    if !is_possible(&day) {
+        return false;
+    }
+    // AWS writes the key. Whoever copies the object may set the day it was modified on: to 1970, or to anything.
+    match object.key.day.filter(is_possible) {
+        Some(own) => ahead_of(own) <= EVENT_DAYS_AHEAD,
+        None if is_possible(&object.modified) => {
+            !(EVENT_DAYS_AHEAD + 1..=MODIFIED_DAYS_BEHIND).contains(&ahead_of(object.modified))
+        }
+        None => true,
+    }
 }
 
 fn is_region(text: &str) -> bool {

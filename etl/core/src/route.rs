@@ -4,7 +4,7 @@ use trailhouse_schemas::Table;
 
 use crate::columns::{Columns, NUMBER_NULL, Slot};
 use crate::object::{Object, Tally};
-use crate::order::{Claims, Order};
+use crate::order::{Claims, Doubts, Order};
 use crate::text::Texts;
 use crate::time::Day;
 
@@ -17,12 +17,23 @@ pub(crate) struct Router {
     last: Option<(Key, u32)>,
 }
 
+/// A row that was decoded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'a> {
+    pub(crate) columns: &'a Columns,
+    pub(crate) texts: Texts<'a>,
+    pub(crate) number: usize,
+    /// The columns that its record has a value for that they do not hold.
+    pub(crate) unfit: &'a [Slot],
+}
+
 /// What decides a row's partition, as codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Key {
     accounts: [u32; 2],
     region: u32,
     day: Option<Day>,
+    doubts: Doubts,
 }
 
 impl Router {
@@ -52,44 +63,47 @@ impl Router {
 
     /// Puts `row` into its place.
     #[inline]
-    pub(crate) fn route(
-        &mut self,
-        columns: &Columns,
-        texts: Texts<'_>,
-        row: usize,
-        object: &Object,
-        tally: &mut Tally,
-        order: &mut Order,
-    ) {
-        let [time, window] = self.times.map(|at| columns.numbers[at][row]);
+    pub(crate) fn route(&mut self, row: Row<'_>, object: &Object, tally: &mut Tally, order: &mut Order) {
+        let Row { columns, number, .. } = row;
+        let [time, window] = self.times.map(|at| columns.numbers[at][number]);
+        let accounts = self.accounts.map(|at| columns.coded[at].codes[number]);
         let key = Key {
-            accounts: self.accounts.map(|at| columns.coded[at].codes[row]),
-            region: columns.coded[self.region].codes[row],
+            accounts,
+            region: columns.coded[self.region].codes[number],
             day: [time, window].into_iter().find(|millis| *millis != NUMBER_NULL).map(Day::of_millis),
+            doubts: if row.unfit.is_empty() {
+                Doubts::default()
+            } else {
+                self.doubts(accounts, [time, window], row.unfit)
+            },
         };
         let partition = match self.last {
             Some((last, partition)) if last == key => partition,
-            _ => self.partition(key, columns, texts, row, object, tally, order),
+            _ => self.partition(key, row, object, tally, order),
         };
         order.push(partition, time);
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the cold half of `route`, with its arguments")]
-    fn partition(
-        &mut self,
-        key: Key,
-        columns: &Columns,
-        texts: Texts<'_>,
-        row: usize,
-        object: &Object,
-        tally: &mut Tally,
-        order: &mut Order,
-    ) -> u32 {
+    #[cold]
+    fn doubts(&self, accounts: [u32; 2], times: [i64; 2], unfit: &[Slot]) -> Doubts {
+        let is_doubtful = |fields: [(Slot, bool); 2]| {
+            let mut passed = fields.iter().take_while(|(_, is_filled)| !is_filled);
+            passed.any(|(slot, _)| unfit.contains(slot))
+        };
+        Doubts {
+            account: is_doubtful([0, 1].map(|field: usize| (Slot::Coded(self.accounts[field]), accounts[field] != 0))),
+            day: is_doubtful(
+                [0, 1].map(|field: usize| (Slot::Instant(self.times[field]), times[field] != NUMBER_NULL)),
+            ),
+        }
+    }
+
+    fn partition(&mut self, key: Key, row: Row<'_>, object: &Object, tally: &mut Tally, order: &mut Order) -> u32 {
         let fallbacks = |tally: &Tally| tally.account_fallbacks + tally.date_fallbacks;
         let before = fallbacks(tally);
-        let text = |at: usize| columns.coded_text(texts, at, row);
-        let claims =
-            Claims { account: self.accounts.into_iter().find_map(text), region: text(self.region), day: key.day };
+        let text = |at: usize| row.columns.coded_text(row.texts, at, row.number);
+        let account = self.accounts.into_iter().find_map(text);
+        let claims = Claims { account, region: text(self.region), day: key.day, doubts: key.doubts };
         let partition = order.partition(claims, object, tally);
         // An answer that was counted as a fallback must be counted for each row.
         self.last = (fallbacks(tally) == before).then_some((key, partition));

@@ -14,6 +14,8 @@ pub struct Day(pub i32);
 impl Day {
     /// 2006-01-01: no log of AWS is older.
     pub const FIRST: Self = Self(13_149);
+    /// 2099-12-31: a log that says it is younger is wrong.
+    pub const LAST: Self = Self(47_481);
 
     /// The day that holds the instant `millis` after the start of 1970.
     pub fn of_millis(millis: i64) -> Self {

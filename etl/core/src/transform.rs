@@ -19,7 +19,7 @@ use crate::part::{Emit, Part};
 use crate::reading::{Piece, Reading, State};
 use crate::reason::Reason;
 use crate::rejects::Fault;
-use crate::route::Router;
+use crate::route::{Router, Row};
 use crate::split::capture::Capture;
 use crate::split::depth;
 use crate::split::elements::{Element, Elements, Shape, Stop};
@@ -351,7 +351,8 @@ impl Transform {
         self.decoder.record(window, bracket, row, &mut part.columns, &mut part.side);
         let texts = Texts { arena: &self.arena, side: part.side.bytes() };
         let tally = &mut reading.tally;
-        self.router.route(&part.columns, texts, row, reading.object, tally, &mut part.order);
+        let decoded = Row { columns: &part.columns, texts, number: row, unfit: self.decoder.unfit() };
+        self.router.route(decoded, reading.object, tally, &mut part.order);
         part.columns.numbers[part.source.record][row] = tally.records as i64;
         part.records += 1;
         tally.records += 1;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use trailhouse_core::limits::OBJECT_PARTITIONS_MAX;
-use trailhouse_core::{KeyFacts, KeyFormat, Settings, Transform};
+use trailhouse_core::{Day, KeyFacts, KeyFormat, Settings, Transform};
 use trailhouse_schemas::{CLOUDTRAIL, Partition, Partitioning};
 
 use super::harness::{Input, KEY_DAY, Outcome, assert_agrees, small_parts, transform};
@@ -14,7 +14,18 @@ const CASES: &[(&str, &str, &str, u64, u64)] = &[
     (r#"{"eventTime":"2026-03-04T01:02:03Z","recipientAccountId":"444455556666"}"#, "444455556666", "2026-03-04", 0, 0),
     (r#"{"eventTime":"2026-03-03T23:59:59Z","accountId":"444455556666"}"#, "444455556666", "2026-03-03", 0, 0),
     (r#"{"recipientAccountId":"1","accountId":"444455556666"}"#, "111122223333", "2026-03-04", 1, 0),
-    (r#"{"recipientAccountId":1,"accountId":"444455556666"}"#, "444455556666", "2026-03-04", 0, 0),
+    (r#"{"recipientAccountId":1,"accountId":"444455556666"}"#, "444455556666", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":111122223333,"eventTime":5}"#, "111122223333", "2026-03-04", 1, 1),
+    (r#"{"recipientAccountId":[],"accountId":{}}"#, "111122223333", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":[],"accountId":"x"}"#, "111122223333", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":null,"accountId":true}"#, "111122223333", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":"444455556666","accountId":7}"#, "444455556666", "2026-03-04", 0, 0),
+    (r#"{"recipientAccountId":"\ud800"}"#, "111122223333", "2026-03-04", 1, 0),
+    (r#"{"recipientAccountId":null,"recipientAccountId":7}"#, "111122223333", "2026-03-04", 0, 0),
+    (r#"{"eventTime":"garbage","userAgent":5}"#, "111122223333", "2026-03-04", 0, 1),
+    (r#"{"eventTime":null,"timeWindow":{"windowStart":5}}"#, "111122223333", "2026-03-04", 0, 1),
+    (r#"{"eventTime":false,"timeWindow":{"windowStart":"x"}}"#, "111122223333", "2026-03-04", 0, 1),
+    (r#"{"eventTime":"2026-03-03T00:00:00+00:00","timeWindow":{"windowStart":5}}"#, "111122223333", "2026-03-03", 0, 0),
     (r#"{"recipientAccountId":null}"#, "111122223333", "2026-03-04", 0, 0),
     (r#"{"recipientAccountId":""}"#, "111122223333", "2026-03-04", 1, 0),
     (r#"{"recipientAccountId":"../../../etc/"}"#, "111122223333", "2026-03-04", 1, 0),
@@ -34,7 +45,7 @@ const CASES: &[(&str, &str, &str, u64, u64)] = &[
         0,
         1,
     ),
-    (r#"{"eventTime":"x","timeWindow":{"windowStart":"2026-03-03T00:00:00Z"}}"#, "111122223333", "2026-03-03", 0, 0),
+    (r#"{"eventTime":"x","timeWindow":{"windowStart":"2026-03-03T00:00:00Z"}}"#, "111122223333", "2026-03-03", 0, 1),
     (r#"{"timeWindow":{"windowStart":"1999-01-01T00:00:00Z"}}"#, "111122223333", "2026-03-04", 0, 1),
 ];
 
@@ -90,6 +101,37 @@ fn a_key_that_says_nothing_leaves_the_last_modified_day() {
         let days: Vec<&str> = outcome.files.iter().map(|file| *values(&file.partition).last().unwrap()).collect();
         assert_eq!(days, ["2026-03-05", "2026-03-06", "2026-03-05"]);
         assert!(partitioning == Partitioning::Date || values(&outcome.files[0].partition).contains(&"unknown"));
+    }
+}
+
+#[test]
+fn a_modified_day_that_cannot_be_bounds_no_event() {
+    let day = |year, month, day| Day::of_date(year, month, day).unwrap();
+    let none = KeyFacts { format: KeyFormat::Unknown, account: None, region: None, day: None };
+    let dated = |day| KeyFacts { day: Some(day), ..none.clone() };
+    // The key, the day of modification, an event's day, and the day of its partition.
+    for (key, modified, event, expected) in [
+        (&none, day(1970, 1, 1), "2023-05-06", "2023-05-06"),
+        (&none, day(1980, 1, 1), "2023-05-06", "2023-05-06"),
+        (&none, Day(i32::MIN), "2023-05-06", "2023-05-06"),
+        (&none, Day(i32::MAX), "2023-05-06", "2023-05-06"),
+        (&none, day(1970, 1, 1), "2099-12-31", "2099-12-31"),
+        (&none, day(1970, 1, 1), "2100-01-01", "1970-01-01"),
+        (&none, day(1970, 1, 1), "2005-12-31", "1970-01-01"),
+        (&none, day(2023, 5, 5), "2023-05-06", "2023-05-06"),
+        (&none, day(2023, 5, 4), "2023-05-06", "2023-05-04"),
+        (&none, day(2022, 5, 5), "2023-05-06", "2022-05-05"),
+        (&none, day(2022, 5, 4), "2023-05-06", "2023-05-06"),
+        (&none, day(2026, 3, 4), "9999-12-31", "2026-03-04"),
+        (&dated(day(2020, 1, 1)), day(1970, 1, 1), "2023-05-06", "2020-01-01"),
+        (&dated(day(2023, 5, 5)), day(1970, 1, 1), "2023-05-06", "2023-05-06"),
+        (&dated(day(1, 1, 1)), day(2023, 5, 5), "2023-05-06", "2023-05-06"),
+    ] {
+        let mut input = Input::of_json(0, format!("[{{\"eventTime\":\"{event}T00:00:00Z\"}}]").as_bytes());
+        (input.object.key, input.object.modified) = (key.clone(), modified);
+        let outcome = assert_agrees(&[input], small_parts());
+        assert_eq!(only_partition(&outcome)[1], expected, "{event} in an object of {modified:?}, {:?}", key.day);
+        assert_eq!(outcome.tallies[0].date_fallbacks, u64::from(event != expected));
     }
 }
 

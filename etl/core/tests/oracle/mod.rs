@@ -83,8 +83,8 @@ pub(crate) fn expect(object: &Object, stored: &[u8], settings: &Settings) -> Exp
         expected.records += 1;
         let (range, reasons) = match found {
             Found::Element(range) => match record::judge(&bytes[range.clone()], object, record) {
-                Judgement::Row(values) => {
-                    let partition = partitions.of_row(&values, &mut expected);
+                Judgement::Row(values, unfit) => {
+                    let partition = partitions.of_row(&values, &unfit, &mut expected);
                     expected.rows.push(Row { partition, record, values });
                     continue;
                 }

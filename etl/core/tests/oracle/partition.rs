@@ -29,7 +29,7 @@ impl<'a> Partitions<'a> {
     }
 
     /// The partition of a row; counts what could not be believed.
-    pub(crate) fn of_row(&mut self, values: &Values, expected: &mut Expected) -> Partition {
+    pub(crate) fn of_row(&mut self, values: &Values, unfit: &[&str], expected: &mut Expected) -> Partition {
         let value = |name: &str| values[CLOUDTRAIL.position(name).unwrap()].clone();
         let text = |name: &str| match value(name) {
             Some(Value::Text(text)) => Some(text),
@@ -41,11 +41,20 @@ impl<'a> Partitions<'a> {
         };
         let account = text("recipient_account_id").or_else(|| text("aggregated_account_id"));
         let believed_account = account.clone().filter(|text| is_account(text));
-        expected.account_fallbacks += u64::from(account.is_some() && believed_account.is_none());
+        // A field that says something else than an account or time is one that is not believed, too.
+        let is_doubtful = |names: [&str; 2]| {
+            let first = names.into_iter().find(|name| value(name).is_some() || unfit.contains(name));
+            first.is_some_and(|name| unfit.contains(&name))
+        };
+        expected.account_fallbacks += u64::from(
+            is_doubtful(["recipient_account_id", "aggregated_account_id"])
+                || account.is_some() && believed_account.is_none(),
+        );
         let region = text("aws_region").filter(|text| (1..=64).contains(&text.len()));
         let date = day("event_time").or_else(|| day("time_window_start"));
         let believed_date = date.filter(|day| self.is_believed(*day));
-        expected.date_fallbacks += u64::from(date.is_some() && believed_date.is_none());
+        expected.date_fallbacks +=
+            u64::from(is_doubtful(["event_time", "time_window_start"]) || date.is_some() && believed_date.is_none());
         let partition = self.partition(believed_account, region, believed_date);
         if self.opened.contains(&partition) || self.opened.len() < OBJECT_PARTITIONS_MAX {
             self.opened.insert(partition.clone());
@@ -60,7 +69,16 @@ impl<'a> Partitions<'a> {
     }
 
     fn is_believed(&self, day: i64) -> bool {
-        day >= calendar::days(2006, 1, 1).unwrap() && day <= self.own_day() + 1
+        let years = calendar::days(2006, 1, 1).unwrap()..=calendar::days(2099, 12, 31).unwrap();
+        let Object { key, modified, .. } = self.object;
+        let key_day = key.day.map(|day| i64::from(day.0)).filter(|day| years.contains(day));
+        let modified = Some(i64::from(modified.0)).filter(|day| years.contains(day));
+        years.contains(&day)
+            && match (key_day, modified) {
+                (Some(own), _) => day <= own + 1,
+                (None, Some(own)) => day <= own + 1 || day > own + 366,
+                (None, None) => true,
+            }
     }
 
     fn partition(&self, account: Option<String>, region: Option<String>, day: Option<i64>) -> Partition {

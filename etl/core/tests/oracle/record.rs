@@ -11,7 +11,8 @@ use super::{Value, Values, calendar, elements};
 
 /// What becomes of a record.
 pub(crate) enum Judgement {
-    Row(Values),
+    /// The values, and the columns that the record has something for that they do not take.
+    Row(Values, Vec<&'static str>),
     Rejected(Vec<Reason>),
 }
 
@@ -22,7 +23,8 @@ pub(crate) fn judge(bytes: &[u8], object: &Object, number: u64) -> Judgement {
         return Judgement::Rejected(reasons);
     }
     let record = Record::new(str::from_utf8(bytes).unwrap());
-    Judgement::Row(CLOUDTRAIL.columns.iter().map(|column| record.value(column, object, number)).collect())
+    let unfit = CLOUDTRAIL.columns.iter().filter(|column| record.is_unfit(column)).map(|column| column.name).collect();
+    Judgement::Row(CLOUDTRAIL.columns.iter().map(|column| record.value(column, object, number)).collect(), unfit)
 }
 
 /// Everything that is wrong with an element.
@@ -62,10 +64,20 @@ impl Record {
         Self { objects }
     }
 
+    /// What the record has for a column.
+    fn field(&self, column: &Column) -> Option<&str> {
+        let path = path(column)?;
+        let (folder, key) = path.rsplit_once('.').unwrap_or(("", path));
+        first(&self.objects[folder], key)
+    }
+
+    fn is_unfit(&self, column: &Column) -> bool {
+        self.field(column).is_some_and(|value| value != "null" && take(column.kind, value).is_none())
+    }
+
     fn value(&self, column: &Column, object: &Object, number: u64) -> Option<Value> {
-        if let Some(path) = path(column) {
-            let (folder, key) = path.rsplit_once('.').unwrap_or(("", path));
-            return take(column.kind, first(&self.objects[folder], key)?);
+        if path(column).is_some() {
+            return take(column.kind, self.field(column)?);
         }
         match column.name {
             "extra" => self.extra().map(Value::Text),
