@@ -16,6 +16,9 @@ pub enum Error {
     /// A page could not be compressed.
     #[error("compressing a page failed")]
     Compress(#[source] std::io::Error),
+    /// A table has a column that nobody fills: the program is at fault, and no input.
+    #[error("nothing fills the column `{0}`")]
+    Column(&'static str),
     /// The Parquet library refused.
     #[error("writing Parquet failed")]
     Parquet(#[from] parquet::errors::ParquetError),

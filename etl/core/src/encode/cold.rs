@@ -36,21 +36,22 @@ pub(crate) fn rejects(rejects: &[&Reject], target: &str, halt: &Halt) -> Result<
     let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties.build()))?;
     for rows in rejects.chunks(BATCH_ROWS) {
         halt.look()?;
-        let columns = REJECTS.columns.iter().map(|column| array(column.name, rows, target)).collect();
+        let columns = REJECTS.columns.iter().map(|column| array(column.name, rows, target));
+        let columns = columns.collect::<Result<_, _>>()?;
         writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns)?)?;
         writer.flush()?;
     }
     Ok(writer.into_inner()?.into())
 }
 
-fn array(column: &str, rows: &[&Reject], target: &str) -> ArrayRef {
+fn array(column: &'static str, rows: &[&Reject], target: &str) -> Result<ArrayRef, Error> {
     let text = |value: fn(&Reject) -> &str| -> ArrayRef {
         Arc::new(rows.iter().map(|reject| Some(value(reject))).collect::<StringArray>())
     };
     let number = |value: fn(&Reject) -> u64| -> ArrayRef {
         Arc::new(rows.iter().map(|reject| i64::try_from(value(reject)).ok()).collect::<Int64Array>())
     };
-    match column {
+    let array: ArrayRef = match column {
         "target_table" => Arc::new(rows.iter().map(|_| Some(target)).collect::<StringArray>()),
         "reason" => text(|reject| reject.fault.reason.code()),
         "message" => Arc::new(rows.iter().map(|reject| Some(reject.fault.to_string())).collect::<StringArray>()),
@@ -62,6 +63,20 @@ fn array(column: &str, rows: &[&Reject], target: &str) -> ArrayRef {
         "bytes" => Arc::new(rows.iter().map(|reject| Some(reject.text.kept.as_slice())).collect::<BinaryArray>()),
         "bytes_length" => number(|reject| reject.text.length),
         "bytes_sha256" => Arc::new(rows.iter().map(|reject| Some(reject.text.sha256())).collect::<StringArray>()),
-        _ => unreachable!("every column of `rejects` is listed"),
+        _ => return Err(Error::Column(column)),
+    };
+    Ok(array)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_of_rejects_is_filled() {
+        for column in REJECTS.columns {
+            assert!(array(column.name, &[], "cloudtrail").is_ok(), "{}", column.name);
+        }
+        assert!(matches!(array("other", &[], "cloudtrail"), Err(Error::Column("other"))));
     }
 }
