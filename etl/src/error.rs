@@ -68,6 +68,23 @@ pub enum GroupError {
         /// The object.
         address: String,
     },
+    /// The object is not there as another run had planned it, as far as this one can see.
+    #[error("`{address}` of plan {plan}, which another run made of other sources, is not there as it was planned")]
+    NotOurs {
+        /// The object.
+        address: String,
+        /// The plan.
+        plan: u32,
+    },
+    /// Objects of groups that other runs gave up after this one had found them planned.
+    #[error("other runs gave up what they had planned of these objects")]
+    GivenUp,
+    /// The source changes faster than it can be read.
+    #[error("`{address}` and those behind it were planned again and again, and each time some of them were lost")]
+    Restless {
+        /// The first object.
+        address: String,
+    },
     /// The object's bytes could not be had.
     #[error("reading `{address}` failed")]
     Unreadable {
@@ -195,6 +212,8 @@ impl GroupError {
         match self {
             Self::Vanished { .. } => Some("nothing waits for it; put back, it is read by the next run"),
             Self::Changed { .. } => Some("run again to read it as it is now"),
+            Self::NotOurs { .. } => Some("run again with the sources of that run, or a day after it"),
+            Self::GivenUp | Self::Restless { .. } => Some("run again"),
             Self::Source { .. } => Some("make it readable, then run again"),
             Self::Defect { .. } => Some("please report it with the message above"),
             Self::OtherFile { .. } | Self::OtherBytes { .. } | Self::NoFooter { .. } => {

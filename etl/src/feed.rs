@@ -111,20 +111,20 @@ impl<'j> Feeder<'j> {
             && let Some(index) = self.queue.take()
         {
             let group = &self.job.plan.groups[index];
-            match self.job.has_receipt(group) {
+            match self.job.receipt(group) {
                 // Another run may be at work on the same plan.
-                Some(true) => {
-                    if self.reports.send(Report::Known(index)).is_err() {
+                Ok(Some(receipt)) => {
+                    if self.reports.send(Report::Ended { index, receipt }).is_err() {
                         return;
                     }
                 }
-                Some(false) => {
+                Ok(None) => {
                     if self.feed_group(index, group).is_err() {
                         return;
                     }
                     self.budget.wait_for_low(FEED_BYTES_LOW);
                 }
-                None => return,
+                Err(_) => return,
             }
         }
     }
@@ -171,6 +171,8 @@ impl<'j> Feeder<'j> {
     fn open(&self, object: &PlannedObject) -> Result<Reader, Unfed> {
         let reader = self.job.source.read(&object.location).map_err(|error| match error {
             object_store::Error::NotFound { .. } => Unfed::Lost(Loss::Gone),
+            // A file stands where a folder of its path was.
+            error if is_not_a_folder(&error) => Unfed::Lost(Loss::Gone),
             error => unreadable(object, io::Error::other(error)),
         })?;
         if reader.length() != object.stored_bytes {
@@ -288,6 +290,17 @@ impl Read for Chunks<'_> {
             }
         }
     }
+}
+
+fn is_not_a_folder(error: &object_store::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotADirectory) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
 }
 
 fn unreadable(object: &PlannedObject, source: io::Error) -> Unfed {

@@ -4,8 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use trailhouse_core::Tally;
 use trailhouse_lake::{
-    Ended, FileReceipt, Group, Lake, LakeError, Loss, LostObject, ObjectReceipt, PlannedObject, Put, Receipt, SourceId,
-    receipt,
+    FileReceipt, Group, Loss, LostObject, ObjectReceipt, PlannedObject, Put, Receipt, SourceId, receipt,
 };
 
 use crate::error::GroupError;
@@ -16,8 +15,13 @@ use crate::write::{Pending, rows_held};
 
 /// What came of a group that was taken from the queue.
 pub(crate) enum Report {
-    /// Another run had finished it.
-    Known(usize),
+    /// Another run had ended it, with this receipt.
+    Ended {
+        /// Its place in the plan.
+        index: usize,
+        /// How it ended.
+        receipt: Receipt,
+    },
     /// Its objects were read, or as many as could be.
     Read {
         /// Its place in the plan.
@@ -36,98 +40,119 @@ pub(crate) enum Report {
 pub(crate) struct Abandoned {
     /// Its place in the plan.
     pub(crate) index: usize,
-    /// Its objects that are there as they were planned.
+    /// Its objects that are not said to be lost.
     pub(crate) others: Vec<PlannedObject>,
+}
+
+/// How a group ended.
+enum End {
+    /// With this run's receipt.
+    Own(Receipt),
+    /// With a receipt that stood already.
+    Others(Receipt),
 }
 
 /// Finishes what `report` tells of.
 pub(crate) fn finish(job: &Job<'_>, report: Report, summary: &mut Summary) {
-    let (index, ended) = match report {
-        Report::Known(index) => {
+    let (index, end) = match report {
+        Report::Ended { index, receipt } => {
             let group = &job.plan.groups[index];
             job.progress.done(group.objects.len() as u64, group.stored_bytes());
-            return summary.add_known(group);
+            (index, Ok(End::Others(receipt)))
         }
-        Report::Read { index, tallies, files, end: Ok(()) } => {
-            (index, job.writer.publish(files).and_then(|files| end_group(job, index, &tallies, files)))
-        }
+        Report::Read { index, tallies, files, end: Ok(()) } => (index, end_group(job, index, &tallies, files)),
         Report::Read { index, files, end: Err(unread), .. } => {
             job.writer.forget(files);
-            match unread {
-                Unread::Lost(lost) => return abandon(job, index, lost, summary),
-                Unread::Failed(error) => (index, Err(error)),
-            }
+            let end = match unread {
+                Unread::Lost(lost) => abandon(job, index, lost).map(End::Others),
+                Unread::Failed(error) => Err(error),
+            };
+            (index, end)
         }
     };
     let group = &job.plan.groups[index];
-    match ended {
-        Ok(Some(receipt)) => {
+    match end {
+        Ok(End::Own(receipt)) => {
             tell_damage(job, group, &receipt);
             summary.add(&receipt);
         }
-        Ok(None) => summary.add_known(group),
+        Ok(End::Others(receipt)) if receipt.is_abandoned() => note_abandoned(job, index, &receipt.lost, summary),
+        Ok(End::Others(_)) => summary.add_known(group),
         Err(GroupError::Halted) => summary.is_interrupted = true,
         Err(error) => summary.stop(group.objects.len(), error),
     }
 }
 
 /// Ends a group without some of its objects, so that the others need not wait for them.
-fn abandon(job: &Job<'_>, index: usize, lost: Vec<LostObject>, summary: &mut Summary) {
+fn abandon(job: &Job<'_>, index: usize, lost: Vec<LostObject>) -> Result<Receipt, GroupError> {
     let group = &job.plan.groups[index];
-    match job.runtime.block_on(job.lake.abandon(job.number, group.id, lost.clone())) {
-        Err(error) => {
-            job.halt.fail(error);
-            summary.is_interrupted = true;
-        }
-        // Another run read it while all its objects were there.
-        Ok(Ended::Read) => summary.add_known(group),
-        Ok(Ended::Abandoned) => {
-            let lost: HashMap<SourceId, Loss> = lost.iter().map(|lost| (lost.source_id, lost.loss)).collect();
-            let mut others = Vec::new();
-            for object in &group.objects {
-                let address = || object.address().to_owned();
-                match lost.get(&object.source_id) {
-                    Some(Loss::Gone) => summary.stop(1, GroupError::Vanished { address: address() }),
-                    Some(Loss::Changed) => summary.stop(1, GroupError::Changed { address: address() }),
-                    None => others.push(object.clone()),
-                }
-            }
-            job.note_abandoned(Abandoned { index, others });
-        }
+    if !job.may_abandon {
+        let object = group.objects.iter().find(|object| lost.iter().any(|lost| lost.source_id == object.source_id));
+        let address = object.map_or_else(String::new, |object| object.address().to_owned());
+        return Err(GroupError::NotOurs { address, plan: job.number });
     }
+    let receipt = job.runtime.block_on(job.lake.abandon(job.number, group.id, lost));
+    receipt.map_err(|error| job.fail(error))
 }
 
-fn end_group(
+/// Tells of the objects that are lost, whoever found them so; the others of the group are to be planned again.
+fn note_abandoned(job: &Job<'_>, index: usize, lost: &[LostObject], summary: &mut Summary) {
+    let lost: HashMap<SourceId, Loss> = lost.iter().map(|lost| (lost.source_id, lost.loss)).collect();
+    let mut others = Vec::new();
+    for object in &job.plan.groups[index].objects {
+        let address = || object.address().to_owned();
+        match lost.get(&object.source_id) {
+            Some(Loss::Gone) => summary.stop(1, GroupError::Vanished { address: address() }),
+            Some(Loss::Changed) => summary.stop(1, GroupError::Changed { address: address() }),
+            None => others.push(object.clone()),
+        }
+    }
+    job.note_abandoned(Abandoned { index, others });
+}
+
+/// Ends a group of which all was read.
+fn end_group(job: &Job<'_>, index: usize, tallies: &[Tally], files: Vec<Pending>) -> Result<End, GroupError> {
+    let group = &job.plan.groups[index];
+    if let Err(error) = check_balance(group, tallies, rows_held(&files)) {
+        job.writer.forget(files);
+        return Err(error);
+    }
+    // It may have taken long; what another run has ended meanwhile needs no files.
+    if let Some(receipt) = job.receipt(group)? {
+        job.writer.forget(files);
+        return Ok(End::Others(receipt));
+    }
+    let published = job.writer.publish(files).and_then(|files| put_receipt(job, group, tallies, files));
+    // Whoever ended the group first was right, also where his files and these got in each other's way.
+    let end = match published {
+        Ok(Some(receipt)) => return Ok(End::Own(receipt)),
+        Ok(None) => Err(GroupError::Halted),
+        Err(error) => Err(error),
+    };
+    let Some(receipt) = job.receipt(group)? else { return end };
+    if receipt.is_abandoned() {
+        let removed = job.runtime.block_on(job.lake.remove_files_of(&HashSet::from([group.id])));
+        removed.map_err(|error| job.fail(error))?;
+    }
+    Ok(End::Others(receipt))
+}
+
+/// Puts the receipt of a group whose files stand; `None` when one stands already.
+fn put_receipt(
     job: &Job<'_>,
-    index: usize,
+    group: &Group,
     tallies: &[Tally],
     files: Vec<FileReceipt>,
 ) -> Result<Option<Receipt>, GroupError> {
-    let group = &job.plan.groups[index];
-    check_balance(group, tallies, &files)?;
     let objects = group.objects.iter().zip(tallies).map(|(object, tally)| object_receipt(object, tally)).collect();
     let (lost, plan) = (Vec::new(), job.number);
     let receipt = Receipt { version: receipt::VERSION, plan, group: group.id, objects, files, lost };
-    let put = job.runtime.block_on(put_receipt(job.lake, &receipt));
-    put.map(|put| (put == Put::Created).then_some(receipt)).map_err(|error| {
-        job.halt.fail(error);
-        GroupError::Halted
-    })
-}
-
-/// Puts the receipt of a group whose files stand.
-async fn put_receipt(lake: &Lake, receipt: &Receipt) -> Result<Put, LakeError> {
-    let put = lake.put_receipt(receipt).await?;
-    if put == Put::Exists && lake.receipt(receipt.plan, receipt.group).await?.is_abandoned() {
-        // Another run has found objects lost that this one had still read. Its word counts; it has planned the others
-        // again.
-        lake.remove_files_of(&HashSet::from([receipt.group])).await?;
-    }
-    Ok(put)
+    let put = job.runtime.block_on(job.lake.put_receipt(&receipt)).map_err(|error| job.fail(error))?;
+    Ok((put == Put::Created).then_some(receipt))
 }
 
 /// Nothing lost, nothing doubled: each record is a row, a reject or skipped, and the files hold exactly these.
-fn check_balance(group: &Group, tallies: &[Tally], files: &[FileReceipt]) -> Result<(), GroupError> {
+fn check_balance(group: &Group, tallies: &[Tally], held: (u64, u64)) -> Result<(), GroupError> {
     for (object, tally) in group.objects.iter().zip(tallies) {
         let Tally { records, rows, rejects, skipped, .. } = *tally;
         if records != rows + rejects + skipped {
@@ -135,7 +160,7 @@ fn check_balance(group: &Group, tallies: &[Tally], files: &[FileReceipt]) -> Res
             return Err(GroupError::Unbalanced { address, records, rows, rejects, skipped });
         }
     }
-    let (rows_held, rejects_held) = rows_held(files);
+    let (rows_held, rejects_held) = held;
     let counted = |count: fn(&Tally) -> u64| tallies.iter().map(count).sum::<u64>();
     for (what, counted, held) in
         [("rows", counted(|tally| tally.rows), rows_held), ("rejects", counted(|tally| tally.rejects), rejects_held)]

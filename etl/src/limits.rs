@@ -1,6 +1,8 @@
 //! Every bound of the ingest job, with its unit. Those of a plan and its groups stand in [`trailhouse_lake::plan`],
 //! those of what is made of an object in [`trailhouse_core::limits`].
 
+use std::time::Duration;
+
 /// Stored bytes up to which an object is handed to the transform whole; a longer one comes in chunks.
 pub const WHOLE_BYTES_MAX: u64 = 4 << 20;
 /// Bytes of one chunk.
@@ -20,6 +22,10 @@ pub const WRITES_MAX: usize = 16;
 pub const FINISHING_GROUPS_MAX: usize = 16;
 /// Bytes that are hashed at a time, and looked at to tell what an object is.
 pub const HASH_BYTES: usize = 64 << 10;
+/// How old a plan is when nobody can be at work on it any more.
+pub const PLAN_AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// How often one run plans objects again whose neighbours were lost.
+pub const ROUNDS_MAX: u32 = 3;
 /// Workers at most: each has its own buffers.
 pub const WORKERS_MAX: usize = 256;
 /// Objects that the planner hashes between two looks at what came of it.

@@ -7,9 +7,9 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use tokio::runtime::Handle;
-use trailhouse_lake::{Group, Lake, LakeError, Plan};
+use trailhouse_lake::{Group, Lake, LakeError, Plan, Receipt};
 
-use crate::error::IngestError;
+use crate::error::{GroupError, IngestError};
 use crate::feed::{Feeder, Queue};
 use crate::finish::{Abandoned, finish};
 use crate::halt::Halt;
@@ -27,6 +27,8 @@ pub(crate) struct Job<'r> {
     pub(crate) source: &'r Source,
     pub(crate) number: u32,
     pub(crate) plan: &'r Plan,
+    /// Whether this run may say that objects of the plan are lost.
+    pub(crate) may_abandon: bool,
     pub(crate) progress: &'r dyn Progress,
     pub(crate) halt: &'r Halt,
     pub(crate) writer: Writer,
@@ -39,12 +41,13 @@ impl<'r> Job<'r> {
         (lake, runtime): (&'r Lake, &'r Handle),
         source: &'r Source,
         (number, plan): (u32, &'r Plan),
+        may_abandon: bool,
         progress: &'r dyn Progress,
         halt: &'r Halt,
     ) -> Self {
         let writer = Writer::new(lake, runtime, halt);
         let (given_up, abandoned) = (Mutex::default(), Mutex::default());
-        Self { lake, runtime, source, number, plan, progress, halt, writer, given_up, abandoned }
+        Self { lake, runtime, source, number, plan, may_abandon, progress, halt, writer, given_up, abandoned }
     }
 
     /// Runs the groups at these places in the plan.
@@ -85,10 +88,16 @@ impl<'r> Job<'r> {
         self.abandoned.lock().unwrap_or_else(PoisonError::into_inner).push(abandoned);
     }
 
-    /// Whether a group has its receipt; `None` when the lake cannot say, which ends the run.
-    pub(crate) fn has_receipt(&self, group: &Group) -> Option<bool> {
-        let found: Result<bool, LakeError> = self.runtime.block_on(self.lake.has_receipt(self.number, group.id));
-        found.map_err(|error| self.halt.fail(error)).ok()
+    /// The receipt of a group, if it has one. That the lake cannot say ends the run.
+    pub(crate) fn receipt(&self, group: &Group) -> Result<Option<Receipt>, GroupError> {
+        let found = self.runtime.block_on(self.lake.receipt_if_any(self.number, group.id));
+        found.map_err(|error| self.fail(error))
+    }
+
+    /// Ends the run: the lake has failed.
+    pub(crate) fn fail(&self, error: LakeError) -> GroupError {
+        self.halt.fail(error);
+        GroupError::Halted
     }
 
     /// Notes that nothing more of a group is wanted.

@@ -112,8 +112,8 @@ impl Writer {
 }
 
 /// Rows and rejects that files hold.
-pub(crate) fn rows_held(files: &[FileReceipt]) -> (u64, u64) {
-    let (rejects, rows): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.table == REJECTS.name);
-    let sum = |files: Vec<&FileReceipt>| files.iter().map(|file| file.rows).sum();
+pub(crate) fn rows_held(files: &[Pending]) -> (u64, u64) {
+    let (rejects, rows): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.table.name == REJECTS.name);
+    let sum = |files: Vec<&Pending>| files.iter().map(|file| file.rows).sum();
     (sum(rows), sum(rejects))
 }

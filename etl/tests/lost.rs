@@ -4,9 +4,17 @@
 
 mod common;
 
+use std::fs::File;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
 use common::faults::plan_only;
 use common::{Bench, gzip, key, parse, records, records_of, records_of_corpus, rows, run, undisturbed, write};
-use trailhouse_etl::{GroupError, Outcome};
+use futures::executor::block_on;
+use trailhouse_etl::{GroupError, Outcome, Progress, StopFlag, Stopped, Summary, ingest};
+use trailhouse_lake::{Group, Lake, Loss, LostObject, Plan};
 
 /// Records of 64 KiB: more than the transform inflates at a time.
 const LARGE_RECORDS: usize = 640;
@@ -49,17 +57,20 @@ fn what_another_run_made_of_an_abandoned_group_is_removed() {
     let (tables, receipts) = undisturbed(&bench);
     plan_only(&bench, "lake");
     // As if a run had read all objects, and died between its files and its receipts.
-    for (name, content) in &tables {
-        write(&bench.path("lake").join(name), content);
+    let of_plan = receipts.values().map(|content| parse(content)).filter(|receipt| receipt.plan == 0);
+    for file in of_plan.flat_map(|receipt| receipt.files) {
+        write(&bench.path("lake").join(&file.path), &tables[&file.path]);
     }
-    let vanished = bench.path("source").join(key(0));
+    let vanished = bench.path("source").join(key(2));
     let original = std::fs::read(&vanished).unwrap();
     std::fs::remove_file(&vanished).unwrap();
     assert_eq!(bench.ingest("lake").outcome(), Outcome::Stopped);
-    assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS) - records_of(0));
+    assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS) - records_of(2));
 
     // One that was late, and died as well.
-    let receipt = receipts.values().map(|content| parse(content)).find(|receipt| receipt.plan == 0).unwrap();
+    let group = first_group(&bench, "lake");
+    assert_eq!(group.objects[0].location, key(2));
+    let receipt = receipts.values().map(|content| parse(content)).find(|receipt| receipt.group == group.id).unwrap();
     let late = &receipt.files[0].path;
     assert!(!bench.path("lake").join(late).exists());
     write(&bench.path("lake").join(late), &tables[late]);
@@ -70,8 +81,15 @@ fn what_another_run_made_of_an_abandoned_group_is_removed() {
     assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS), "what was planned again stays");
 }
 
+/// As if the plan had been made two days ago.
+fn age_plan(bench: &Bench, lake: &str) {
+    let plan = bench.path(lake).join("_trailhouse/plans/00000000.json");
+    let two_days_ago = SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
+    File::options().write(true).open(plan).unwrap().set_modified(two_days_ago).unwrap();
+}
+
 #[test]
-fn a_source_that_is_gone_can_be_read_from_where_it_went() {
+fn a_source_that_is_gone_can_be_read_from_where_it_went_a_day_later() {
     let bench = Bench::with_corpus(OBJECTS);
     plan_only(&bench, "lake");
     std::fs::rename(bench.path("source"), bench.path("moved")).unwrap();
@@ -79,13 +97,18 @@ fn a_source_that_is_gone_can_be_read_from_where_it_went() {
     options.sources = vec![bench.path("moved").to_str().unwrap().to_owned()];
     let summary = run(&options).unwrap();
     assert!(matches!(summary.stopped[0].error, GroupError::Source { plan: 0, .. }), "{summary:?}");
-    assert_eq!((summary.objects, summary.rows), (OBJECTS as u64, records_of_corpus(OBJECTS)));
+    assert!(summary.rows < records_of_corpus(OBJECTS), "another run may see the source where this one does not");
+
+    age_plan(&bench, "lake");
+    let summary = run(&options).unwrap();
+    assert!(matches!(summary.stopped[0].error, GroupError::Source { plan: 0, .. }), "{summary:?}");
+    assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS));
     assert_eq!(run(&options).unwrap().outcome(), Outcome::Complete);
     assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS));
 }
 
 #[test]
-fn a_source_that_was_emptied_stops_its_plan_and_not_the_next() {
+fn objects_of_another_runs_sources_are_not_called_lost_while_it_may_be_at_work() {
     let bench = Bench::with_corpus(OBJECTS);
     plan_only(&bench, "lake");
     std::fs::rename(bench.path("source"), bench.path("moved")).unwrap();
@@ -95,12 +118,116 @@ fn a_source_that_was_emptied_stops_its_plan_and_not_the_next() {
     write(&bench.path("other").join(key(100)), &gzip(&records(100, 9)));
     let summary = run(&options).unwrap();
     assert_eq!((summary.outcome(), summary.objects, summary.rows), (Outcome::Stopped, 1, 9));
+    assert!(summary.stopped.iter().all(|stopped| matches!(stopped.error, GroupError::NotOurs { plan: 0, .. })));
+
+    age_plan(&bench, "lake");
+    let summary = run(&options).unwrap();
+    assert!(summary.stopped.iter().all(|stopped| matches!(stopped.error, GroupError::Vanished { .. })), "{summary:?}");
     assert_eq!(run(&options).unwrap().outcome(), Outcome::Complete);
 
     std::fs::remove_dir(bench.path("source")).unwrap();
     std::fs::rename(bench.path("moved"), bench.path("source")).unwrap();
     assert_eq!(bench.ingest("lake").outcome(), Outcome::Complete);
     assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS) + 9);
+}
+
+/// Does something else once, in the middle of a run: behind its first object.
+struct Meanwhile<F>(Mutex<Option<F>>);
+
+impl<F: FnOnce() + Send> Progress for Meanwhile<F> {
+    fn done(&self, _: u64, _: u64) {
+        let act = self.0.lock().unwrap().take();
+        if let Some(act) = act {
+            act();
+        }
+    }
+}
+
+/// A run in the middle of which `act` happens.
+fn ingest_meanwhile(bench: &Bench, lake: &str, act: impl FnOnce() + Send) -> Summary {
+    let mut options = bench.options(lake);
+    options.threads = NonZeroUsize::new(1);
+    ingest(&options, &Meanwhile(Mutex::new(Some(act))), &StopFlag::new()).unwrap()
+}
+
+/// The first group of the first plan, which a run with one thread reads first.
+fn first_group(bench: &Bench, lake: &str) -> Group {
+    let plan = std::fs::read(bench.path(lake).join("_trailhouse/plans/00000000.json")).unwrap();
+    serde_json::from_slice::<Plan>(&plan).unwrap().groups.swap_remove(0)
+}
+
+#[test]
+fn a_run_yields_to_one_that_abandoned_its_group() {
+    let bench = Bench::with_corpus(OBJECTS);
+    let summary = ingest_meanwhile(&bench, "lake", || {
+        // The first run may have read it already.
+        let last = first_group(&bench, "lake").objects.pop().unwrap();
+        std::fs::remove_file(bench.path("source").join(&last.location)).unwrap();
+        assert_eq!(bench.ingest("lake").outcome(), Outcome::Stopped);
+    });
+    assert_eq!(summary.outcome(), Outcome::Stopped);
+    assert!(matches!(summary.stopped[..], [Stopped { objects: 1, error: GroupError::Vanished { .. } }]), "{summary:?}");
+    assert_eq!(summary.objects + summary.objects_known, OBJECTS as u64 - 1, "{summary:?}");
+    let left: u64 = records_left(&bench);
+    assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), left);
+    assert_eq!(bench.ingest("lake").outcome(), Outcome::Complete);
+    assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), left);
+}
+
+#[test]
+fn what_a_dead_run_abandoned_is_planned_again_by_who_meets_it() {
+    let bench = Bench::with_corpus(OBJECTS);
+    let summary = ingest_meanwhile(&bench, "lake", || {
+        let group = first_group(&bench, "lake");
+        let lost = LostObject { source_id: group.objects[0].source_id, loss: Loss::Gone };
+        let lake = block_on(Lake::open(bench.path("lake").to_str().unwrap())).unwrap();
+        assert!(block_on(lake.abandon(0, group.id, vec![lost])).unwrap().is_abandoned());
+    });
+    assert!(matches!(summary.stopped[..], [Stopped { objects: 1, error: GroupError::Vanished { .. } }]), "{summary:?}");
+    assert_eq!((summary.objects, summary.objects_known), (OBJECTS as u64 - 1, 0), "{summary:?}");
+    let summary = bench.ingest("lake");
+    assert_eq!((summary.outcome(), summary.objects), (Outcome::Complete, 1), "it was there all the time");
+    assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS));
+}
+
+#[test]
+fn known_objects_that_another_run_gives_up_are_told() {
+    let bench = Bench::with_corpus(OBJECTS);
+    plan_only(&bench, "lake");
+    // The first plan is not finished, and the objects of the second are only known by it.
+    let summary = ingest_meanwhile(&bench, "lake", || {
+        let group = first_group(&bench, "lake");
+        let lake = block_on(Lake::open(bench.path("lake").to_str().unwrap())).unwrap();
+        let lost = group.objects.iter().map(|object| LostObject { source_id: object.source_id, loss: Loss::Gone });
+        block_on(lake.abandon(0, group.id, lost.collect())).unwrap();
+    });
+    assert_eq!(summary.outcome(), Outcome::Stopped);
+    assert_eq!(bench.ingest("lake").outcome(), Outcome::Complete);
+    assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS));
+}
+
+#[test]
+fn a_source_that_melts_away_ends_the_run_after_some_rounds() {
+    let bench = Bench::with_corpus(OBJECTS);
+    let gone = AtomicUsize::new(0);
+    struct Melt<'b>(&'b Bench, &'b AtomicUsize);
+    impl Progress for Melt<'_> {
+        fn done(&self, _: u64, _: u64) {
+            let number = OBJECTS - 1 - self.1.fetch_add(1, Ordering::Relaxed).min(OBJECTS - 1);
+            let _ = std::fs::remove_file(self.0.path("source").join(key(number)));
+        }
+    }
+    let summary = ingest(&bench.options("lake"), &Melt(&bench, &gone), &StopFlag::new()).unwrap();
+    assert_eq!(summary.outcome(), Outcome::Stopped);
+    assert!(common::files_below(&bench.path("lake/_trailhouse/plans")).len() <= 2 * 4, "{summary:?}");
+    let summary = bench.ingest("lake");
+    assert_eq!(summary.outcome(), Outcome::Complete, "{summary:?}");
+    assert_eq!(bench.ingest("lake").objects, 0);
+}
+
+/// The records of the objects that are still there.
+fn records_left(bench: &Bench) -> u64 {
+    (0..OBJECTS).filter(|number| bench.path("source").join(key(*number)).exists()).map(records_of).sum()
 }
 
 #[test]

@@ -6,13 +6,15 @@
 //! 1. A mark says that the group may have been abandoned: that its receipt is worth a look.
 //! 2. A receipt names the objects that are lost. As every receipt it is put only if none stands: the first one counts, be
 //!    it of a run that had read all objects while they were there.
-//! 3. Files of the group that others had put are removed: now by whoever abandoned it, and at its beginning by every
-//!    later run, since one that lost may have died before it could remove its own.
+//! 3. Files of the group that others had put are removed: by whoever abandoned it, by who put them and then met the
+//!    receipt, and at its beginning by every run of the next days, since one that was late may have died before it could.
 //!
-//! The objects are free then, and planned again as others are.
+//! The objects are free then, and planned again as others are. Until such files are removed their rows are doubled: the
+//! one moment in which a table holds more than receipts name.
 
 use std::collections::HashSet;
 
+use chrono::{TimeDelta, Utc};
 use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use trailhouse_schemas::TABLES;
@@ -23,25 +25,49 @@ use crate::lake::{Lake, Put};
 use crate::names;
 use crate::receipt::{self, LostObject, Receipt};
 
-/// How a group ended that was to be abandoned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// It is abandoned.
-    Abandoned,
-    /// Another run had read it before.
-    Read,
-}
+/// How long a run that was late may still put files of an abandoned group.
+const LATE_DAYS: i64 = 7;
 
 impl Lake {
-    /// Abandons a group of a plan because of the objects `lost`, of which there must be some. Behind it,
-    /// [`Lake::remove_files_of`] it: once for many groups, since that looks through all tables.
-    pub async fn abandon(&self, plan: u32, group: GroupId, lost: Vec<LostObject>) -> Result<Ended, LakeError> {
+    /// Abandons a group of a plan because of the objects `lost`, of which there must be some: the receipt that counts, which
+    /// may be that of a run that had read them. If it is not, [`Lake::remove_files_of`] the group: once for many, since
+    /// that looks through all tables.
+    pub async fn abandon(&self, plan: u32, group: GroupId, lost: Vec<LostObject>) -> Result<Receipt, LakeError> {
         self.put_if_absent(&names::abandoned(plan, group)?, bytes::Bytes::new()).await?;
         let receipt = Receipt { version: receipt::VERSION, plan, group, objects: Vec::new(), files: Vec::new(), lost };
-        if self.put_receipt(&receipt).await? == Put::Exists && !self.receipt(plan, group).await?.is_abandoned() {
-            return Ok(Ended::Read);
+        match self.put_receipt(&receipt).await? {
+            Put::Created => Ok(receipt),
+            Put::Exists => self.receipt(plan, group).await,
         }
-        Ok(Ended::Abandoned)
+    }
+
+    /// Groups of plans that may have been abandoned.
+    pub(crate) async fn marks(&self) -> Result<Vec<(u32, GroupId)>, LakeError> {
+        let mut marks: Vec<_> =
+            self.list(&names::path(names::ABANDONED)?).await?.iter().filter_map(names::abandoned_group).collect();
+        marks.sort_unstable();
+        Ok(marks)
+    }
+
+    pub(crate) async fn is_abandoned(&self, plan: u32, group: GroupId) -> Result<bool, LakeError> {
+        Ok(self.receipt_if_any(plan, group).await?.is_some_and(|receipt| receipt.is_abandoned()))
+    }
+
+    /// The groups that were abandoned so lately that runs which had begun before may be at work on them.
+    pub async fn lately_abandoned(&self) -> Result<HashSet<GroupId>, LakeError> {
+        let folder = names::path(names::ABANDONED)?;
+        let marks: Vec<_> =
+            self.store().list(Some(&folder)).try_collect().await.map_err(LakeError::store("listing", &folder))?;
+        let begin = Utc::now() - TimeDelta::days(LATE_DAYS);
+        let mut groups = HashSet::new();
+        for mark in marks.iter().filter(|mark| mark.last_modified > begin) {
+            if let Some((plan, group)) = names::abandoned_group(&mark.location)
+                && self.is_abandoned(plan, group).await?
+            {
+                groups.insert(group);
+            }
+        }
+        Ok(groups)
     }
 
     /// Removes the files of abandoned groups.

@@ -5,7 +5,7 @@
 //! <lake>/_trailhouse/lake.json                                              what the lake is, fixed at its creation
 //! <lake>/_trailhouse/plans/<n>.json                                         what is to be read, in which groups
 //! <lake>/_trailhouse/receipts/<n>/<group>.json                              what became of a group
-//! <lake>/_trailhouse/receipts/<n>/<group>.abandoned                         whose receipt may say that it was given up
+//! <lake>/_trailhouse/abandoned/<n>-<group>                                  whose receipt may say that it was given up
 //! <lake>/_trailhouse/staging/                                               files that are not finished yet
 //! ```
 //!
@@ -14,7 +14,8 @@
 //! Everything is put under a name that only its content decides, and only if nothing stands there. In this order:
 //!
 //! 1. A [`Plan`] gives each new source object to exactly one [`Group`]. Plans are numbered without gaps, and a planner
-//!    claims the next number only after it has read all plans before it: so no object is ever in two plans.
+//!    claims the next number only after it has read all plans before it: so no object is ever in two plans, but for those
+//!    whose group was given up.
 //! 2. A group's files are named by the group and the part of it that they were made of. Who makes them a second time makes
 //!    the same names and the same bytes. They are [`Staged`] while the group is read, and get their names when all of it
 //!    has been read and was what had been planned.
@@ -37,14 +38,13 @@ pub mod plan;
 pub mod receipt;
 mod stage;
 
-pub use abandon::Ended;
 pub use config::Config;
 pub use error::LakeError;
 pub use folder::FolderStore;
 pub use ids::{ContentHash, GroupId, PlannerId, SourceId};
 pub use lake::{Lake, Put};
 pub use location::Location;
-pub use log::{Claimed, Log, Received};
+pub use log::{Claimed, Log};
 pub use plan::{Group, Place, Plan, PlanSettings, PlannedObject};
 pub use receipt::{FileReceipt, Loss, LostObject, ObjectReceipt, Receipt};
 pub use stage::Staged;

@@ -1,8 +1,11 @@
 //! The log of a lake: its plans and receipts, read once and then kept up to date.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
+use chrono::Utc;
 use futures::TryStreamExt;
+use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
 use crate::error::LakeError;
@@ -15,21 +18,12 @@ use crate::receipt::{self, Receipt};
 /// What the plans of a lake say.
 #[derive(Debug, Default)]
 pub struct Log {
-    /// The last plan of each object; the ones before it were abandoned.
+    /// The last plan of each object; in the ones before it, its group was abandoned.
     planned: HashMap<SourceId, u32>,
     unfinished: Vec<u32>,
     /// Groups that were abandoned.
     abandoned: HashSet<GroupId>,
     next: u32,
-}
-
-/// How far the groups of a plan are.
-#[derive(Debug, Default)]
-pub struct Received {
-    /// Those that have receipts.
-    pub groups: HashSet<GroupId>,
-    /// Those that may have been abandoned.
-    marked: Vec<GroupId>,
 }
 
 /// A plan that is claimed.
@@ -62,11 +56,6 @@ impl Log {
         self.planned.len()
     }
 
-    /// The groups that were abandoned.
-    pub fn abandoned(&self) -> &HashSet<GroupId> {
-        &self.abandoned
-    }
-
     /// Notes that a group of a plan is abandoned: its objects can be planned again, unless they are already.
     pub fn release(&mut self, plan: u32, group: &Group) {
         self.abandoned.insert(group.id);
@@ -88,30 +77,29 @@ impl Lake {
     /// Reads all plans, and which of them have an end.
     pub async fn log(&self) -> Result<Log, LakeError> {
         let mut log = Log::default();
-        for number in self.plan_numbers().await? {
-            self.read_plan(&mut log, number).await?;
-        }
+        self.catch_up(&mut log).await?;
         Ok(log)
     }
 
-    /// Reads the plans that came after `log` was read.
+    /// Reads the plans that came after `log` was read, and what was abandoned since.
+    ///
+    /// Plans are asked for by number, one after the other: a listing that is made while others put plans may show a later
+    /// one and not an earlier.
     pub async fn catch_up(&self, log: &mut Log) -> Result<(), LakeError> {
         while self.size(&names::plan(log.next)?).await?.is_some() {
-            self.read_plan(log, log.next).await?;
+            let number = log.next;
+            let plan = self.plan(number).await?;
+            log.add(number, &plan);
+            let received = self.received(number).await?;
+            if plan.groups.iter().any(|group| !received.contains(&group.id)) {
+                log.unfinished.push(number);
+            }
         }
-        Ok(())
-    }
-
-    async fn read_plan(&self, log: &mut Log, number: u32) -> Result<(), LakeError> {
-        let plan = self.plan(number).await?;
-        log.add(number, &plan);
-        let received = self.received(number).await?;
-        if plan.groups.iter().any(|group| !received.groups.contains(&group.id)) {
-            log.unfinished.push(number);
-        }
-        for group in plan.groups.iter().filter(|group| received.marked.contains(&group.id)) {
-            if received.groups.contains(&group.id) && self.receipt(number, group.id).await?.is_abandoned() {
-                log.release(number, group);
+        // Behind the receipts: a mark is put before its receipt, so none of a receipt that was seen is missed.
+        for (number, group) in self.marks().await? {
+            if !log.abandoned.contains(&group) && self.is_abandoned(number, group).await? {
+                let plan = self.plan(number).await?;
+                plan.groups.iter().filter(|found| found.id == group).for_each(|group| log.release(number, group));
             }
         }
         Ok(())
@@ -137,9 +125,9 @@ impl Lake {
                 return Ok(None);
             }
             let places: Vec<Place> = objects.iter().map(|(place, _)| *place).collect();
-            let groups = plan::group(&settings, objects, &log.abandoned);
-            let plan = Plan { version: plan::VERSION, planner, settings, source: source.to_owned(), groups };
             let number = log.next;
+            let groups = plan::group(&settings, number, objects);
+            let plan = Plan { version: plan::VERSION, planner, settings, source: source.to_owned(), groups };
             if self.put_json(&names::plan(number)?, &plan).await? == Put::Exists {
                 let standing = self.plan(number).await?;
                 // A store may try again a request that had succeeded: then the plan that stands is this one.
@@ -155,14 +143,6 @@ impl Lake {
         }
     }
 
-    /// The numbers of all plans, in order.
-    pub async fn plan_numbers(&self) -> Result<Vec<u32>, LakeError> {
-        let paths = self.list(&names::path(names::PLANS)?).await?;
-        let mut numbers: Vec<u32> = paths.iter().filter_map(|path| names::json_stem(path)?.parse().ok()).collect();
-        numbers.sort_unstable();
-        Ok(numbers)
-    }
-
     /// The plan with a number.
     pub async fn plan(&self, number: u32) -> Result<Plan, LakeError> {
         let path = names::plan(number)?;
@@ -174,16 +154,25 @@ impl Lake {
         Ok(plan)
     }
 
-    /// How far the groups of a plan are.
-    pub async fn received(&self, plan: u32) -> Result<Received, LakeError> {
-        let paths = self.list(&names::receipts(plan)?).await?;
-        let groups = paths.iter().filter_map(|path| names::json_stem(path)?.parse().ok()).collect();
-        Ok(Received { groups, marked: paths.iter().filter_map(names::abandoned_group).collect() })
+    /// How long ago a plan was put; nothing where clocks differ.
+    pub async fn plan_age(&self, number: u32) -> Result<Duration, LakeError> {
+        let path = names::plan(number)?;
+        let meta = self.store().head(&path).await.map_err(LakeError::store("looking for", &path))?;
+        Ok((Utc::now() - meta.last_modified).to_std().unwrap_or_default())
     }
 
-    /// Whether a group has its receipt.
-    pub async fn has_receipt(&self, plan: u32, group: GroupId) -> Result<bool, LakeError> {
-        Ok(self.size(&names::receipt(plan, group)?).await?.is_some())
+    /// The groups of a plan that have receipts.
+    pub async fn received(&self, plan: u32) -> Result<HashSet<GroupId>, LakeError> {
+        let paths = self.list(&names::receipts(plan)?).await?;
+        Ok(paths.iter().filter_map(|path| names::json_stem(path)?.parse().ok()).collect())
+    }
+
+    /// The receipt of a group, if it has one.
+    pub async fn receipt_if_any(&self, plan: u32, group: GroupId) -> Result<Option<Receipt>, LakeError> {
+        match self.size(&names::receipt(plan, group)?).await? {
+            Some(_) => self.receipt(plan, group).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The receipt of a group.

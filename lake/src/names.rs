@@ -17,6 +17,8 @@ pub const CONFIG: &str = "_trailhouse/lake.json";
 pub const PLANS: &str = "_trailhouse/plans";
 /// The folder of the receipts.
 pub const RECEIPTS: &str = "_trailhouse/receipts";
+/// The folder of what says which groups may have been abandoned.
+pub const ABANDONED: &str = "_trailhouse/abandoned";
 /// The folder of files that are not finished.
 pub const STAGING: &str = "_trailhouse/staging";
 /// How the name of a table's file ends.
@@ -87,14 +89,15 @@ pub fn receipt(plan: u32, group: GroupId) -> Result<Path, LakeError> {
     path(&format!("{RECEIPTS}/{plan:08}/{group}.json"))
 }
 
-/// What says that a group may have been abandoned: its receipt tells. See [`crate::abandon`].
+/// What says that a group of a plan may have been abandoned: its receipt tells. See [`crate::abandon`].
 pub fn abandoned(plan: u32, group: GroupId) -> Result<Path, LakeError> {
-    path(&format!("{RECEIPTS}/{plan:08}/{group}.abandoned"))
+    path(&format!("{ABANDONED}/{plan:08}-{group}"))
 }
 
-/// The group of which `path` says that it may have been abandoned.
-pub(crate) fn abandoned_group(path: &Path) -> Option<GroupId> {
-    path.filename()?.strip_suffix(".abandoned")?.parse().ok()
+/// The plan and the group of which `path` says that it may have been abandoned.
+pub(crate) fn abandoned_group(path: &Path) -> Option<(u32, GroupId)> {
+    let (plan, group) = path.filename()?.split_once('-')?;
+    Some((plan.parse().ok()?, group.parse().ok()?))
 }
 
 /// A path as it is written here, with nothing encoded again.

@@ -2,7 +2,6 @@
 //!
 //! A plan says everything that decides where rows go, so that whoever runs it, and however often, makes the same files.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -72,6 +71,21 @@ pub struct GroupLimits {
     pub objects_max: usize,
 }
 
+impl GroupLimits {
+    /// Limits of much smaller groups.
+    #[must_use]
+    pub fn smaller(self) -> Self {
+        const TIMES: u64 = 64;
+        const TIMES_OBJECTS: usize = 64;
+        Self {
+            bytes_soft: (self.bytes_soft / TIMES).max(1),
+            bytes_max: (self.bytes_max / TIMES).max(1),
+            objects_soft: (self.objects_soft / TIMES_OBJECTS).max(1),
+            objects_max: (self.objects_max / TIMES_OBJECTS).max(1),
+        }
+    }
+}
+
 impl Default for GroupLimits {
     fn default() -> Self {
         Self {
@@ -128,22 +142,15 @@ impl PlannedObject {
 }
 
 impl Group {
-    /// A group of `objects`, named by them and by what moves their rows; where that is the name of an abandoned group,
-    /// whose files may be removed at any time, by how often it was abandoned as well.
-    pub fn new(settings: &PlanSettings, objects: Vec<PlannedObject>, abandoned: &HashSet<GroupId>) -> Self {
-        let mut id = Self::id(&settings.to_string(), &objects);
-        for again in 1_u32.. {
-            if !abandoned.contains(&id) {
-                break;
-            }
-            id = Self::id(&format!("{settings} {again}"), &objects);
-        }
-        Self { id, objects }
-    }
-
-    fn id(settings: &str, objects: &[PlannedObject]) -> GroupId {
+    /// A group of `objects` of a plan, named by the plan's number, by them, and by what moves their rows.
+    ///
+    /// With the number, so that nothing that is done to the files of a group can touch those of another one of the same
+    /// objects: see [`crate::abandon`].
+    pub fn new(settings: &PlanSettings, plan: u32, objects: Vec<PlannedObject>) -> Self {
+        let settings = format!("{plan} {settings}");
         let ids = objects.iter().map(|object| &object.source_id.0[..]);
-        GroupId(first_half(&hash_of(std::iter::once(settings.as_bytes()).chain(ids))))
+        let hash = hash_of(std::iter::once(settings.as_bytes()).chain(ids));
+        Self { id: GroupId(first_half(&hash)), objects }
     }
 
     /// The stored bytes of its objects.
@@ -176,12 +183,10 @@ impl fmt::Display for PlanSettings {
 ///
 /// A group ends before the object that would take it past a limit, and, once it is half full, before the first object of
 /// another account or day: so that few days are spread over two groups.
-///
-/// `abandoned` are the groups whose names are used up.
 pub fn group(
     settings: &PlanSettings,
+    plan: u32,
     objects: impl IntoIterator<Item = (Place, PlannedObject)>,
-    abandoned: &HashSet<GroupId>,
 ) -> Vec<Group> {
     let limits = settings.group;
     let mut groups = Vec::new();
@@ -192,7 +197,7 @@ pub fn group(
         let is_full = open.len() >= limits.objects_max || open_bytes + object.stored_bytes > limits.bytes_max;
         let is_half_full = open.len() >= limits.objects_soft || open_bytes >= limits.bytes_soft;
         if !open.is_empty() && (is_full || (is_half_full && place != open_place)) {
-            groups.push(Group::new(settings, std::mem::take(&mut open), abandoned));
+            groups.push(Group::new(settings, plan, std::mem::take(&mut open)));
             open_bytes = 0;
         }
         open_bytes += object.stored_bytes;
@@ -200,7 +205,7 @@ pub fn group(
         open.push(object);
     }
     if !open.is_empty() {
-        groups.push(Group::new(settings, open, abandoned));
+        groups.push(Group::new(settings, plan, open));
     }
     groups
 }
@@ -230,7 +235,7 @@ mod tests {
         let objects = objects.iter().enumerate().map(|(index, (day, bytes))| {
             (Place { account: Some(1), day: Some(*day) }, object(&index.to_string(), *bytes))
         });
-        group(&settings(), objects, &HashSet::new()).iter().map(|group| group.objects.len()).collect()
+        group(&settings(), 0, objects).iter().map(|group| group.objects.len()).collect()
     }
 
     #[test]
@@ -249,25 +254,26 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_named_by_settings_and_content_alone() {
+    fn a_group_is_named_by_plan_settings_and_content_alone() {
         let objects = || vec![object("a", 1), object("b", 1)];
-        let group = Group::new(&settings(), objects(), &HashSet::new());
-        assert_eq!(group, Group::new(&settings(), objects(), &HashSet::new()));
+        let group = Group::new(&settings(), 0, objects());
+        assert_eq!(group, Group::new(&settings(), 0, objects()));
         let mut moved = objects();
         moved[0].location = "elsewhere".to_owned();
         moved[0].address = Some("a".to_owned());
-        assert_eq!(group.id, Group::new(&settings(), moved, &HashSet::new()).id);
+        assert_eq!(group.id, Group::new(&settings(), 0, moved).id);
 
+        assert_ne!(group.id, Group::new(&settings(), 1, objects()).id);
         let mut turned = objects();
         turned.reverse();
-        assert_ne!(group.id, Group::new(&settings(), turned, &HashSet::new()).id);
+        assert_ne!(group.id, Group::new(&settings(), 0, turned).id);
         for other in [
             PlanSettings { partitioning: Partitioning::Date, ..settings() },
             PlanSettings { inflated_bytes_max: 1, ..settings() },
             PlanSettings { part_bytes: 1, ..settings() },
             PlanSettings { part_records: 1, ..settings() },
         ] {
-            assert_ne!(group.id, Group::new(&other, objects(), &HashSet::new()).id, "{other}");
+            assert_ne!(group.id, Group::new(&other, 0, objects()).id, "{other}");
         }
     }
 
@@ -275,7 +281,7 @@ mod tests {
     fn a_plan_reads_back_and_names_an_address_only_where_it_must() {
         let mut objects = vec![object("AWSLogs/a", 1), object("b", 2)];
         objects[1].address = Some("AWSLogs/b".to_owned());
-        let groups = vec![Group::new(&settings(), objects, &HashSet::new())];
+        let groups = vec![Group::new(&settings(), 0, objects)];
         let planner = PlannerId([1; 16]);
         let plan = Plan { version: VERSION, planner, settings: settings(), source: "/logs".to_owned(), groups };
         let text = serde_json::to_string(&plan).unwrap();

@@ -3,6 +3,7 @@
 mod unfinished;
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::time::Instant;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -94,14 +95,15 @@ fn bring_in(
         planner: PlannerId::random(),
         log,
         resumed: HashSet::new(),
-        elsewhere: HashSet::new(),
+        known: HashSet::new(),
+        root: roots.common(),
         summary: Summary::default(),
         total: (listing.objects.len() as u64, listing.bytes()),
     };
     ingest.progress.total(ingest.total.0, ingest.total.1);
     let end = ingest.run_all(listing, &source, roots);
-    let Ingest { mut summary, elsewhere, .. } = ingest;
-    summary.objects_known += elsewhere.len() as u64;
+    ingest.count_known();
+    let mut summary = ingest.summary;
     summary.seconds = started.elapsed().as_secs_f64();
     // What was done before the lake failed is told as well: it has its receipts.
     summary.failure = end.err();
@@ -119,8 +121,10 @@ struct Ingest<'r> {
     log: Log,
     /// Objects of earlier plans that this run takes up: they are not known before it.
     resumed: HashSet<SourceId>,
-    /// Objects that other runs planned while this one looked at them.
-    elsewhere: HashSet<SourceId>,
+    /// Objects of the sources that are in plans, and that this run does not read.
+    known: HashSet<SourceId>,
+    /// The folder that holds all sources.
+    root: &'r Path,
     summary: Summary,
     total: (u64, u64),
 }
@@ -136,7 +140,7 @@ struct Candidates {
 impl Ingest<'_> {
     /// Everything, in order. Behind it, all objects of the sources are in the lake, whoever planned them, or told of.
     fn run_all(&mut self, listing: Listing, source: &Source, roots: &Roots) -> Result<(), IngestError> {
-        self.remove_files_of_abandoned()?;
+        self.remove_late_files()?;
         self.finish_plans()?;
         self.bring_in_new(listing, source, roots)?;
         self.finish_plans_of_others()
@@ -184,10 +188,13 @@ impl Ingest<'_> {
         match verdict {
             Verdict::Log(object) => {
                 let id = object.source_id;
-                if !self.log.is_planned(id) && !candidates.ids.contains(&id) {
+                if candidates.ids.contains(&id) {
+                    self.summary.objects_known += 1;
+                } else if !self.log.is_planned(id) {
                     return Some(object);
+                } else if !self.resumed.contains(&id) {
+                    self.known.insert(id);
                 }
-                self.summary.objects_known += u64::from(!self.resumed.contains(&id));
             }
             Verdict::Skip(listed, reason) => self.skip(listed.address(), &reason),
             Verdict::Unreadable(listed, source) => {
@@ -215,14 +222,15 @@ impl Ingest<'_> {
             return Ok(());
         }
         let settings = self.options.limits.settings(lake.partitioning());
-        self.claim_and_run(lake, (source, &roots.common().to_string_lossy()), settings, candidates.objects)
+        let root = roots.common().to_string_lossy();
+        self.claim_and_run(lake, (source, &root), (settings, 0), candidates.objects)
     }
 
     fn claim_and_run(
         &mut self,
         lake: &Lake,
         (source, root): (&Source, &str),
-        settings: PlanSettings,
+        (settings, round): (PlanSettings, u32),
         objects: Vec<(Place, PlannedObject)>,
     ) -> Result<(), IngestError> {
         let mut others: HashSet<SourceId> = objects.iter().map(|(_, object)| object.source_id).collect();
@@ -231,13 +239,20 @@ impl Ingest<'_> {
             others.remove(&object.source_id);
         }
         // What is left was planned by another run meanwhile.
-        self.elsewhere.extend(others);
+        self.known.extend(others);
         let Some(claimed) = claimed else { return Ok(()) };
         let groups = (0..claimed.plan.groups.len()).collect();
-        self.run(source, claimed.number, &claimed.plan, groups)
+        self.run(source, (claimed.number, &claimed.plan), groups, round)
     }
 
-    fn run(&mut self, source: &Source, number: u32, plan: &Plan, groups: Vec<usize>) -> Result<(), IngestError> {
+    /// Runs groups of a plan. `round` says how often their objects were planned again.
+    fn run(
+        &mut self,
+        source: &Source,
+        (number, plan): (u32, &Plan),
+        groups: Vec<usize>,
+        round: u32,
+    ) -> Result<(), IngestError> {
         let Some(lake) = self.lake.filter(|_| !self.options.dry_run) else {
             for group in groups.iter().map(|index| &plan.groups[*index]) {
                 self.summary.objects += group.objects.len() as u64;
@@ -245,10 +260,11 @@ impl Ingest<'_> {
             }
             return Ok(());
         };
-        let job = Job::new((lake, self.runtime), source, (number, plan), self.progress, &self.halt);
+        let may_abandon = self.may_abandon(lake, number, plan)?;
+        let job = Job::new((lake, self.runtime), source, (number, plan), may_abandon, self.progress, &self.halt);
         job.run(groups, self.options.workers(), &mut self.summary)?;
         let abandoned = job.into_abandoned();
-        self.plan_again(lake, source, (number, plan), abandoned)
+        self.plan_again(lake, source, (number, plan), (abandoned, round))
     }
 }
 

@@ -3,17 +3,20 @@
 
 use std::io::ErrorKind;
 
-use trailhouse_lake::{Ended, Lake, Loss, LostObject, Plan};
+use trailhouse_lake::{Lake, Loss, LostObject, Plan, PlanSettings};
 
 use super::Ingest;
 use crate::error::{GroupError, IngestError};
 use crate::finish::Abandoned;
-use crate::source::{Source, place_of};
+use crate::limits::{PLAN_AGE_MAX, ROUNDS_MAX};
+use crate::source::{Source, are_nested, place_of};
 
 impl Ingest<'_> {
-    pub(super) fn remove_files_of_abandoned(&self) -> Result<(), IngestError> {
+    /// Removes what runs that died late have put of groups that others had abandoned.
+    pub(super) fn remove_late_files(&self) -> Result<(), IngestError> {
         let Some(lake) = self.lake.filter(|_| !self.options.dry_run) else { return Ok(()) };
-        Ok(self.runtime.block_on(lake.remove_files_of(self.log.abandoned()))?)
+        let groups = self.runtime.block_on(lake.lately_abandoned())?;
+        Ok(self.runtime.block_on(lake.remove_files_of(&groups))?)
     }
 
     /// Finishes the plans that are known to be unfinished, whoever made them.
@@ -24,17 +27,26 @@ impl Ingest<'_> {
                 return Ok(());
             }
             let plan = self.runtime.block_on(lake.plan(number))?;
-            let received = self.runtime.block_on(lake.received(number))?.groups;
+            let received = self.runtime.block_on(lake.received(number))?;
             let open = (0..plan.groups.len()).filter(|index| !received.contains(&plan.groups[*index].id));
             // The writer of the plan may be at work: coming from its end, the two meet in the middle.
             let groups: Vec<usize> = open.rev().collect();
             self.count_resumed(&plan, &groups);
             match Source::open(plan.source.as_ref()) {
-                Ok(source) => self.run(&source, number, &plan, groups)?,
+                Ok(source) => self.run(&source, (number, &plan), groups, 0)?,
                 Err(source) => self.give_up_source(lake, (number, &plan), &groups, source)?,
             }
         }
         Ok(())
+    }
+
+    /// Whether this run may say that objects of a plan are lost: when it made the plan, reads the same sources, or the plan
+    /// is so old that nobody can be at work on it. Another run may see its own sources where this one sees none.
+    pub(super) fn may_abandon(&self, lake: &Lake, number: u32, plan: &Plan) -> Result<bool, IngestError> {
+        if plan.planner == self.planner || are_nested(plan.source.as_ref(), self.root) {
+            return Ok(true);
+        }
+        Ok(self.runtime.block_on(lake.plan_age(number))? > PLAN_AGE_MAX)
     }
 
     /// The source of a plan cannot be opened. When it is gone, all of its objects are.
@@ -49,14 +61,14 @@ impl Ingest<'_> {
         let folder = plan.source.clone();
         self.summary.stop(objects, GroupError::Source { folder, plan: number, source });
         let is_gone = std::fs::metadata(&plan.source).is_err_and(|error| error.kind() == ErrorKind::NotFound);
-        if self.options.dry_run || !is_gone {
+        if self.options.dry_run || !is_gone || !self.may_abandon(lake, number, plan)? {
             return Ok(());
         }
         let mut abandoned = Vec::new();
         for index in groups.iter().copied() {
             let group = &plan.groups[index];
             let lost = group.objects.iter().map(|object| LostObject { source_id: object.source_id, loss: Loss::Gone });
-            if self.runtime.block_on(lake.abandon(number, group.id, lost.collect()))? == Ended::Abandoned {
+            if self.runtime.block_on(lake.abandon(number, group.id, lost.collect()))?.is_abandoned() {
                 abandoned.push(Abandoned { index, others: Vec::new() });
             }
         }
@@ -89,15 +101,24 @@ impl Ingest<'_> {
             self.finish_plans()?;
         }
         // A stop that comes when all else is done leaves open only what others had planned.
-        self.summary.is_interrupted |= !self.elsewhere.is_empty();
+        self.summary.is_interrupted |= !self.known.is_empty();
         Ok(())
+    }
+
+    /// Counts the objects that are in the lake by other runs, now that all plans are finished.
+    pub(super) fn count_known(&mut self) {
+        let given_up = self.known.iter().filter(|object| !self.log.is_planned(**object)).count();
+        self.summary.objects_known += (self.known.len() - given_up) as u64;
+        if given_up > 0 {
+            self.summary.stop(given_up, GroupError::GivenUp);
+        }
     }
 
     fn count_resumed(&mut self, plan: &Plan, groups: &[usize]) {
         for group in groups.iter().map(|index| &plan.groups[*index]) {
             for object in &group.objects {
                 self.resumed.insert(object.source_id);
-                self.elsewhere.remove(&object.source_id);
+                self.known.remove(&object.source_id);
             }
             self.total.0 += group.objects.len() as u64;
             self.total.1 += group.stored_bytes();
@@ -105,21 +126,32 @@ impl Ingest<'_> {
         self.progress.total(self.total.0, self.total.1);
     }
 
-    /// Plans again what was in a group with objects that are lost, by the settings that it had.
+    /// Plans again what was in a group with objects that are lost, in smaller groups: where objects go away while they are
+    /// read, each takes fewer others with it.
     pub(super) fn plan_again(
         &mut self,
         lake: &Lake,
         source: &Source,
         (number, plan): (u32, &Plan),
-        mut abandoned: Vec<Abandoned>,
+        (mut abandoned, round): (Vec<Abandoned>, u32),
     ) -> Result<(), IngestError> {
+        if abandoned.is_empty() {
+            return Ok(());
+        }
         self.release(lake, (number, plan), &abandoned)?;
         abandoned.sort_unstable_by_key(|abandoned| abandoned.index);
         let others = abandoned.into_iter().flat_map(|abandoned| abandoned.others);
         let objects: Vec<_> = others.map(|object| (place_of(object.address()), object)).collect();
-        if objects.is_empty() || self.is_interrupted() {
+        let Some((_, first)) = objects.first() else { return Ok(()) };
+        if round >= ROUNDS_MAX {
+            let address = first.address().to_owned();
+            self.summary.stop(objects.len(), GroupError::Restless { address });
             return Ok(());
         }
-        self.claim_and_run(lake, (source, &plan.source), plan.settings, objects)
+        if self.is_interrupted() {
+            return Ok(());
+        }
+        let settings = PlanSettings { group: plan.settings.group.smaller(), ..plan.settings };
+        self.claim_and_run(lake, (source, &plan.source), (settings, round + 1), objects)
     }
 }

@@ -9,7 +9,7 @@ mod roots;
 
 pub(crate) use listing::{Listed, Listing, list, place_of};
 pub(crate) use reader::Reader;
-pub(crate) use roots::Roots;
+pub(crate) use roots::{Roots, are_nested};
 
 use std::fmt;
 use std::path::Path as FolderPath;

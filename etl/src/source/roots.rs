@@ -51,7 +51,7 @@ impl Roots {
 }
 
 /// Whether one of two canonical paths leads through the other.
-pub(super) fn are_nested(one: &Path, other: &Path) -> bool {
+pub(crate) fn are_nested(one: &Path, other: &Path) -> bool {
     one.starts_with(other) || other.starts_with(one)
 }
 
