@@ -32,7 +32,8 @@ fn names_in(store: &FolderStore, prefix: &str) -> Vec<String> {
 }
 
 fn staged(folder: &FolderPath) -> usize {
-    std::fs::read_dir(folder.join(names::STAGING)).map_or(0, Iterator::count)
+    let names = std::fs::read_dir(folder.join(names::STAGING)).into_iter().flatten();
+    names.filter(|entry| !entry.as_ref().unwrap().file_name().to_str().unwrap().ends_with(".lock")).count()
 }
 
 #[test]
@@ -118,6 +119,26 @@ fn what_a_dead_writer_left_is_removed_when_it_is_old() {
     assert!(!old.exists() && young.exists());
     put(&store, "t/x", "whole", PutMode::Create).unwrap();
     assert_eq!(names_in(&store, "t"), ["t/x"]);
+}
+
+#[test]
+fn what_a_dead_writer_left_is_removed_at_once_where_its_lock_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = FolderStore::create(folder.path()).unwrap();
+    put(&writer, "t/x", "x", PutMode::Create).unwrap();
+    let staging = folder.path().join(names::STAGING);
+    let locks: Vec<_> = std::fs::read_dir(&staging).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [lock] = &locks[..] else { panic!("{locks:?}") };
+    let alive = staging.join(format!("{}-7", lock.file_stem().unwrap().to_str().unwrap()));
+    let (dead_lock, dead) = (staging.join("9-dead.lock"), staging.join("9-dead-0"));
+    for path in [&alive, &dead_lock, &dead] {
+        std::fs::write(path, "half a fi").unwrap();
+    }
+    FolderStore::create(folder.path()).unwrap();
+    assert!(alive.exists() && lock.exists(), "a writer that lives");
+    assert!(!dead.exists() && !dead_lock.exists(), "one that is dead");
+    drop(writer);
+    assert!(!lock.exists());
 }
 
 #[test]

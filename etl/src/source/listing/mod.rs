@@ -62,7 +62,7 @@ pub(crate) fn list(roots: &Roots, stop: &StopFlag) -> Result<Listing, IngestErro
     for root in &roots.roots {
         walk.root(root, stop)?;
     }
-    walk.follow_links();
+    walk.follow_links()?;
     let mut found = walk.found;
     found.objects.sort_unstable_by(|one, other| {
         let by_place = one.place.cmp(&other.place);
@@ -101,7 +101,7 @@ impl<'r> Walk<'r> {
         if !root.is_folder {
             let meta = std::fs::metadata(&root.path);
             let meta = meta.map_err(|source| IngestError::Source { path: root.path.display().to_string(), source })?;
-            self.file(&root.path, root, &meta);
+            self.file(&root.path, &root.path, root, &meta);
             return Ok(());
         }
         let mut folders = vec![Folder { path: root.path.clone(), linked: None }];
@@ -155,22 +155,31 @@ impl<'r> Walk<'r> {
         match linked {
             Some(target) if meta.is_file() && is_link => self.links.push(FileLink { path, target, meta, root }),
             // Below a folder that was led to, a file is met once, as that folder is.
-            _ if meta.is_file() => self.file(&path, root, &meta),
+            linked if meta.is_file() => self.file(&path, linked.as_deref().unwrap_or(&path), root, &meta),
             Some(target) if !self.is_new(&path, &target)? => self.skip(&path, SkipReason::ReadAlready),
             linked => folders.push(Folder { path, linked }),
         }
         Ok(())
     }
 
-    fn follow_links(&mut self) {
+    fn follow_links(&mut self) -> Result<(), IngestError> {
         for FileLink { path, target, meta, root } in std::mem::take(&mut self.links) {
+            self.refuse_lake(&path, &target)?;
             let is_in_folder = target.parent().is_some_and(|folder| self.seen.contains(folder));
-            if is_in_folder || self.is_in_source(&target) || !self.seen.insert(target) {
+            if is_in_folder || self.is_in_source(&target) || !self.seen.insert(target.clone()) {
                 self.skip(&path, SkipReason::ReadAlready);
             } else {
-                self.file(&path, root, &meta);
+                self.file(&path, &target, root, &meta);
             }
         }
+        Ok(())
+    }
+
+    fn refuse_lake(&self, path: &Path, target: &Path) -> Result<(), IngestError> {
+        if are_nested(target, &self.roots.lake) {
+            return Err(IngestError::LakeInSource { source_path: path.to_owned(), lake: self.roots.lake.clone() });
+        }
+        Ok(())
     }
 
     /// The canonical path of what a link led to, or of what lies below.
@@ -183,9 +192,7 @@ impl<'r> Walk<'r> {
 
     /// Whether the folder that a link led to is not read yet.
     fn is_new(&mut self, path: &Path, target: &Path) -> Result<bool, IngestError> {
-        if are_nested(target, &self.roots.lake) {
-            return Err(IngestError::LakeInSource { source_path: path.to_owned(), lake: self.roots.lake.clone() });
-        }
+        self.refuse_lake(path, target)?;
         Ok(!self.is_in_source(target) && self.seen.insert(target.to_owned()))
     }
 
@@ -194,8 +201,9 @@ impl<'r> Walk<'r> {
         self.roots.roots.iter().any(|root| target.starts_with(&root.path))
     }
 
-    fn file(&mut self, path: &Path, root: &Root, meta: &Metadata) {
-        let Some((location, address)) = name_of(path, root, &self.roots.common) else {
+    /// Takes a file; `target` is where links led to it.
+    fn file(&mut self, path: &Path, target: &Path, root: &Root, meta: &Metadata) {
+        let Some((location, address)) = name_of(path, target, root, &self.roots.common) else {
             return self.skip(path, SkipReason::NotUtf8);
         };
         if !is_storable(&location) {
@@ -218,11 +226,11 @@ fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
     Ok(entries)
 }
 
-/// A file's location below the common folder, and its address: its path from the last `AWSLogs` on, else below the
-/// source given, else its name.
-fn name_of(path: &Path, root: &Root, common: &Path) -> Option<(String, String)> {
+/// A file's location below the common folder, and its address: the path where it really is from the last `AWSLogs` on,
+/// whatever links led to it, else its path below the source given, else its name.
+fn name_of(path: &Path, target: &Path, root: &Root, common: &Path) -> Option<(String, String)> {
     let location = path.strip_prefix(common).ok()?.to_str()?.to_owned();
-    let absolute = path.to_str()?;
+    let absolute = target.to_str()?;
     if let Some(at) = absolute.rfind(&format!("/{LOGS_FOLDER}/")) {
         return Some((location, absolute[at + 1..].to_owned()));
     }

@@ -131,6 +131,29 @@ fn links_to_a_folder_and_to_the_one_above_it_lead_to_each_file_once() {
 
 #[cfg(unix)]
 #[test]
+fn an_address_is_that_of_the_file_whatever_link_leads_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key(111_122_223_333, "eu-west-1", 1, "a");
+    write(folder.path(), &[&format!("archive/{key}"), "source/own"]);
+    std::os::unix::fs::symlink("../archive/AWSLogs", folder.path().join("source/logs")).unwrap();
+    let through_link = list_in(folder.path(), &["source"]);
+    assert_eq!(addresses(&through_link), ["own", &key]);
+    assert_eq!(addresses(&list_in(folder.path(), &["archive"])), [&key]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_of_the_lake_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &["source/a", "lake/cloudtrail/x.parquet"]);
+    std::os::unix::fs::symlink("../lake/cloudtrail/x.parquet", folder.path().join("source/link")).unwrap();
+    let full = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let roots = Roots::resolve(&[full("source")], &full("lake")).unwrap();
+    assert!(matches!(list(&roots, &StopFlag::new()), Err(IngestError::LakeInSource { .. })));
+}
+
+#[cfg(unix)]
+#[test]
 fn what_cannot_be_looked_at_is_no_broken_link() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &["source/a"]);
