@@ -149,7 +149,7 @@ fn no_other_tls_is_linked() {
 }
 
 /// The modules of etl/core, lowest first: a module names only those before it.
-const CORE_MODULES: [&str; 24] = [
+const CORE_MODULES: [&str; 25] = [
     "cpu",
     "limits",
     "text",
@@ -159,6 +159,7 @@ const CORE_MODULES: [&str; 24] = [
     "object",
     "reason",
     "error",
+    "halt",
     "inflate",
     "index",
     "stages",
