@@ -115,6 +115,7 @@ def measure(engine, source, threads):
     out = environment.cache() / "peers" / f"out-{engine}"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
+    warm(source)
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as talk:
         start = time.monotonic()
         child = subprocess.Popen(command(engine, source, out, threads), stdout=said, stderr=talk)
@@ -135,6 +136,13 @@ def measure(engine, source, threads):
         "peak_bytes": usage.ru_maxrss * KIBIBYTE,
         **written(engine, out),
     }
+
+
+def warm(source):
+    """Reads the corpus, so that no engine pays for bringing it into memory, and waits for what the one before wrote."""
+    for path in source.rglob("*.json.gz"):
+        path.read_bytes()
+    os.sync()
 
 
 def written(engine, out):
