@@ -1,12 +1,13 @@
 //! Where the query engine runs: on threads with room for what people ask, and apart from the rest when it breaks down.
 
-use std::any::Any;
 use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
+use trailhouse_query::QueryError;
 use trailhouse_query::limits::STACK_BYTES;
 
 use crate::exit::{Exit, Failure};
+use crate::query::failure;
 
 /// The name of the threads, by which a panic is known for the engine's.
 const THREAD_NAME: &str = "query";
@@ -25,7 +26,7 @@ pub(crate) fn run<R: Send>(work: impl AsyncFnOnce() -> Result<R, Failure> + Send
     thread::scope(|scope| {
         let builder = thread::Builder::new().name(THREAD_NAME.to_owned()).stack_size(STACK_BYTES);
         let thread = builder.spawn_scoped(scope, on_thread).map_err(starting)?;
-        thread.join().unwrap_or_else(|panic| Err(broken(panic.as_ref())))
+        thread.join().unwrap_or_else(|panic| Err(failure(&QueryError::of_panic(panic.as_ref()))))
     })
 }
 
@@ -46,12 +47,6 @@ fn silence_panics() {
             tell(panic);
         }
     }));
-}
-
-fn broken(panic: &(dyn Any + Send)) -> Failure {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let why = text.unwrap_or("for a reason that it does not tell");
-    Failure::new(Exit::Stopped, format!("the query engine broke down: {why}"))
 }
 
 #[cfg(test)]

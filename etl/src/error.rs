@@ -79,12 +79,6 @@ pub enum GroupError {
     /// Objects of groups that other runs gave up after this one had found them planned.
     #[error("other runs gave up what they had planned of these objects")]
     GivenUp,
-    /// The source changes faster than it can be read.
-    #[error("`{address}` and those behind it were planned again and again, and each time some of them were lost")]
-    Restless {
-        /// The first object.
-        address: String,
-    },
     /// The object's bytes could not be had.
     #[error("reading `{address}` failed")]
     Unreadable {
@@ -213,7 +207,7 @@ impl GroupError {
             Self::Vanished { .. } => Some("nothing waits for it; put back, it is read by the next run"),
             Self::Changed { .. } => Some("run again to read it as it is now"),
             Self::NotOurs { .. } => Some("run again with the sources of that run, or a day after it"),
-            Self::GivenUp | Self::Restless { .. } => Some("run again"),
+            Self::GivenUp => Some("run again"),
             Self::Source { .. } => Some("make it readable, then run again"),
             Self::Defect { .. } => Some("please report it with the message above"),
             Self::OtherFile { .. } | Self::OtherBytes { .. } | Self::NoFooter { .. } => {

@@ -92,7 +92,7 @@ fn abandon(job: &Job<'_>, index: usize, lost: Vec<LostObject>) -> Result<Receipt
         return Err(GroupError::NotOurs { address, plan: job.number });
     }
     let receipt = job.runtime.block_on(job.lake.abandon(job.number, group.id, lost));
-    receipt.map_err(|error| job.fail(error))
+    receipt.map_err(|error| job.halt.fail(error))
 }
 
 /// Tells of the objects that are lost, whoever found them so; the others of the group are to be planned again.
@@ -132,7 +132,7 @@ fn end_group(job: &Job<'_>, index: usize, tallies: &[Tally], files: Vec<Pending>
     let Some(receipt) = job.receipt(group)? else { return end };
     if receipt.is_abandoned() {
         let removed = job.runtime.block_on(job.lake.remove_files_of(&HashSet::from([group.id])));
-        removed.map_err(|error| job.fail(error))?;
+        removed.map_err(|error| job.halt.fail(error))?;
     }
     Ok(End::Others(receipt))
 }
@@ -147,7 +147,7 @@ fn put_receipt(
     let objects = group.objects.iter().zip(tallies).map(|(object, tally)| object_receipt(object, tally)).collect();
     let (lost, plan) = (Vec::new(), job.number);
     let receipt = Receipt { version: receipt::VERSION, plan, group: group.id, objects, files, lost };
-    let put = job.runtime.block_on(job.lake.put_receipt(&receipt)).map_err(|error| job.fail(error))?;
+    let put = job.runtime.block_on(job.lake.put_receipt(&receipt)).map_err(|error| job.halt.fail(error))?;
     Ok((put == Put::Created).then_some(receipt))
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use trailhouse_lake::LakeError;
 
+use crate::error::GroupError;
 use crate::progress::StopFlag;
 
 /// Whether a run goes on: until someone asks it to stop, or the lake fails.
@@ -33,9 +34,10 @@ impl Halt {
     }
 
     /// Ends the run; the first error is the one that is told.
-    pub(crate) fn fail(&self, error: LakeError) {
+    pub(crate) fn fail(&self, error: LakeError) -> GroupError {
         self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         self.failed.store(true, Ordering::Relaxed);
+        GroupError::Halted
     }
 
     /// The error that ended the run.

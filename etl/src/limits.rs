@@ -24,8 +24,6 @@ pub const FINISHING_GROUPS_MAX: usize = 16;
 pub const HASH_BYTES: usize = 64 << 10;
 /// How old a plan is when nobody can be at work on it any more.
 pub const PLAN_AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often one run plans objects again whose neighbours were lost.
-pub const ROUNDS_MAX: u32 = 3;
 /// Workers at most: each has its own buffers.
 pub const WORKERS_MAX: usize = 256;
 /// Objects that the planner hashes between two looks at what came of it.

@@ -7,7 +7,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use tokio::runtime::Handle;
-use trailhouse_lake::{Group, Lake, LakeError, Plan, Receipt};
+use trailhouse_lake::{Group, Lake, Plan, Receipt};
 
 use crate::error::{GroupError, IngestError};
 use crate::feed::{Feeder, Queue};
@@ -91,13 +91,7 @@ impl<'r> Job<'r> {
     /// The receipt of a group, if it has one. That the lake cannot say ends the run.
     pub(crate) fn receipt(&self, group: &Group) -> Result<Option<Receipt>, GroupError> {
         let found = self.runtime.block_on(self.lake.receipt_if_any(self.number, group.id));
-        found.map_err(|error| self.fail(error))
-    }
-
-    /// Ends the run: the lake has failed.
-    pub(crate) fn fail(&self, error: LakeError) -> GroupError {
-        self.halt.fail(error);
-        GroupError::Halted
+        found.map_err(|error| self.halt.fail(error))
     }
 
     /// Notes that nothing more of a group is wanted.

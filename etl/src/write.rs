@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use trailhouse_core::PartFile;
-use trailhouse_lake::{FileReceipt, GroupId, Lake, Put, Staged, names};
+use trailhouse_lake::{FileReceipt, GroupId, Lake, LakeError, Put, Staged, names};
 use trailhouse_schemas::{REJECTS, Table};
 
 use crate::error::GroupError;
@@ -49,7 +49,7 @@ impl Writer {
     /// Takes over a file as soon as there is room for it.
     pub(crate) fn put(&self, group: GroupId, file: PartFile) -> Result<Pending, GroupError> {
         let PartFile { table, partition, part, rows, bytes } = file;
-        let path = names::table_file(group, part, table, &partition).map_err(|error| self.fail(error))?;
+        let path = names::table_file(group, part, table, &partition).map_err(|error| self.halt.fail(error))?;
         let units = bytes.len().div_ceil(UNIT_BYTES).clamp(UNITS_MIN, UNITS);
         let units = u32::try_from(units).map_err(|_| GroupError::Halted)?;
         let acquire = Arc::clone(&self.room).acquire_many_owned(units);
@@ -60,7 +60,7 @@ impl Writer {
         let writer = self.clone();
         let task = self.runtime.spawn(async move {
             let _room = room;
-            writer.lake.stage(bytes).await.map_err(|error| writer.fail(error))
+            writer.lake.stage(bytes).await.map_err(|error| writer.halt.fail(error))
         });
         Ok(Pending { table, path, part, rows, task })
     }
@@ -77,8 +77,8 @@ impl Writer {
 
     async fn publish_one(&self, receipt: FileReceipt, file: Staged) -> Result<FileReceipt, GroupError> {
         let path = Path::parse(&receipt.path)
-            .map_err(|source| self.fail(trailhouse_lake::LakeError::Name { name: receipt.path.clone(), source }))?;
-        match self.lake.publish(&file, &path).await.map_err(|error| self.fail(error))? {
+            .map_err(|source| self.halt.fail(LakeError::Name { name: receipt.path.clone(), source }))?;
+        match self.lake.publish(&file, &path).await.map_err(|error| self.halt.fail(error))? {
             Put::Created => Ok(receipt),
             Put::Exists => {
                 let bytes = standing::expect_made(&self.lake, &path, &file, receipt.rows).await?;
@@ -103,11 +103,6 @@ impl Writer {
         let staged = self.runtime.block_on(file.task).map_err(|_| GroupError::Halted)??;
         let (table, path) = (file.table.name.to_owned(), file.path.to_string());
         Ok((FileReceipt { table, path, part: file.part, rows: file.rows, bytes: staged.length() }, staged))
-    }
-
-    fn fail(&self, error: trailhouse_lake::LakeError) -> GroupError {
-        self.halt.fail(error);
-        GroupError::Halted
     }
 }
 

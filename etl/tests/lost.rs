@@ -6,15 +6,16 @@ mod common;
 
 use std::fs::File;
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use common::faults::plan_only;
+use common::faults::{Fault, FaultStore, OnPlan, plan_only};
 use common::{Bench, gzip, key, parse, records, records_of, records_of_corpus, rows, run, undisturbed, write};
 use futures::executor::block_on;
-use trailhouse_etl::{GroupError, Outcome, Progress, StopFlag, Stopped, Summary, ingest};
-use trailhouse_lake::{Group, Lake, Loss, LostObject, Plan};
+use trailhouse_etl::{GroupError, Outcome, Progress, Silent, StopFlag, Stopped, Summary, ingest, ingest_into};
+use trailhouse_lake::plan::GroupLimits;
+use trailhouse_lake::{FolderStore, Group, Lake, Loss, LostObject, Plan};
 
 /// Records of 64 KiB: more than the transform inflates at a time.
 const LARGE_RECORDS: usize = 640;
@@ -193,36 +194,44 @@ fn what_a_dead_run_abandoned_is_planned_again_by_who_meets_it() {
 #[test]
 fn known_objects_that_another_run_gives_up_are_told() {
     let bench = Bench::with_corpus(OBJECTS);
-    plan_only(&bench, "lake");
-    // The first plan is not finished, and the objects of the second are only known by it.
-    let summary = ingest_meanwhile(&bench, "lake", || {
+    let folder = Arc::new(FolderStore::create(&bench.path("lake")).unwrap());
+    // lake.json is put 0. The first plan, put 1, turns out to be another run's, which dies while this one reads the second.
+    let store = Arc::new(FaultStore::new(folder, Fault::Overtaken, 1, false));
+    let lake = block_on(Lake::open_or_create_in(store, None)).unwrap();
+    let give_up = || {
         let group = first_group(&bench, "lake");
-        let lake = block_on(Lake::open(bench.path("lake").to_str().unwrap())).unwrap();
-        let lost = group.objects.iter().map(|object| LostObject { source_id: object.source_id, loss: Loss::Gone });
-        block_on(lake.abandon(0, group.id, lost.collect())).unwrap();
-    });
-    assert_eq!(summary.outcome(), Outcome::Stopped);
-    assert_eq!(bench.ingest("lake").outcome(), Outcome::Complete);
+        let lost = LostObject { source_id: group.objects[0].source_id, loss: Loss::Gone };
+        block_on(lake.abandon(0, group.id, vec![lost])).unwrap();
+    };
+    let progress = Meanwhile(Mutex::new(Some(give_up)));
+    let summary = ingest_into(&lake, &bench.options("lake"), &progress, &StopFlag::new()).unwrap();
+    let given_up = first_group(&bench, "lake").objects.len() as u64;
+    assert!(matches!(summary.stopped[..], [Stopped { error: GroupError::GivenUp, .. }]), "{summary:?}");
+    assert_eq!((summary.objects_stopped, summary.objects), (given_up, OBJECTS as u64 - given_up), "{summary:?}");
+    assert_eq!((bench.ingest("lake").outcome(), bench.ingest("lake").objects), (Outcome::Complete, 0));
     assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS));
 }
 
 #[test]
-fn a_source_that_melts_away_ends_the_run_after_some_rounds() {
+fn where_objects_melt_away_each_takes_fewer_others_with_it() {
     let bench = Bench::with_corpus(OBJECTS);
-    let gone = AtomicUsize::new(0);
-    struct Melt<'b>(&'b Bench, &'b AtomicUsize);
-    impl Progress for Melt<'_> {
-        fn done(&self, _: u64, _: u64) {
-            let number = OBJECTS - 1 - self.1.fetch_add(1, Ordering::Relaxed).min(OBJECTS - 1);
-            let _ = std::fs::remove_file(self.0.path("source").join(key(number)));
-        }
-    }
-    let summary = ingest(&bench.options("lake"), &Melt(&bench, &gone), &StopFlag::new()).unwrap();
+    let folder = Arc::new(FolderStore::create(&bench.path("lake")).unwrap());
+    let (source, next) = (bench.path("source"), AtomicUsize::new(0));
+    let melt = move || {
+        let _ = std::fs::remove_file(source.join(key(next.fetch_add(1, Ordering::Relaxed))));
+    };
+    let store = Arc::new(FaultStore::on_plan(folder, OnPlan(Box::new(melt))));
+    let lake = block_on(Lake::open_or_create_in(store, None)).unwrap();
+    let mut options = bench.options("lake");
+    // One group of all of them at first.
+    (options.limits.group, options.limits.plan_objects) = (GroupLimits::default(), 1000);
+    let summary = ingest_into(&lake, &options, &Silent, &StopFlag::new()).unwrap();
     assert_eq!(summary.outcome(), Outcome::Stopped);
-    assert!(common::files_below(&bench.path("lake/_trailhouse/plans")).len() <= 2 * 4, "{summary:?}");
-    let summary = bench.ingest("lake");
-    assert_eq!(summary.outcome(), Outcome::Complete, "{summary:?}");
-    assert_eq!(bench.ingest("lake").objects, 0);
+    let plans = common::files_below(&bench.path("lake/_trailhouse/plans")).len();
+    assert!((3..=4).contains(&plans), "{plans} plans: {summary:?}");
+    assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), summary.rows);
+    assert_eq!(bench.ingest("lake").outcome(), Outcome::Complete);
+    assert!(rows(&bench.tables("lake"), "cloudtrail") >= records_left(&bench));
 }
 
 /// The records of the objects that are still there.

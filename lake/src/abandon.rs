@@ -14,9 +14,9 @@
 
 use std::collections::HashSet;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
-use object_store::ObjectStoreExt;
+use object_store::{ObjectMeta, ObjectStoreExt};
 use trailhouse_schemas::TABLES;
 
 use crate::error::LakeError;
@@ -27,6 +27,14 @@ use crate::receipt::{self, LostObject, Receipt};
 
 /// How long a run that was late may still put files of an abandoned group.
 const LATE_DAYS: i64 = 7;
+
+/// What says that a group may have been abandoned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    pub(crate) plan: u32,
+    pub(crate) group: GroupId,
+    put: DateTime<Utc>,
+}
 
 impl Lake {
     /// Abandons a group of a plan because of the objects `lost`, of which there must be some: the receipt that counts, which
@@ -41,11 +49,17 @@ impl Lake {
         }
     }
 
-    /// Groups of plans that may have been abandoned.
-    pub(crate) async fn marks(&self) -> Result<Vec<(u32, GroupId)>, LakeError> {
-        let mut marks: Vec<_> =
-            self.list(&names::path(names::ABANDONED)?).await?.iter().filter_map(names::abandoned_group).collect();
-        marks.sort_unstable();
+    /// What says which groups may have been abandoned, in the order of plans.
+    pub(crate) async fn marks(&self) -> Result<Vec<Mark>, LakeError> {
+        let folder = names::path(names::ABANDONED)?;
+        let mark = |meta: ObjectMeta| {
+            let (plan, group) = names::abandoned_group(&meta.location)?;
+            Some(Mark { plan, group, put: meta.last_modified })
+        };
+        let found: Vec<ObjectMeta> =
+            self.store().list(Some(&folder)).try_collect().await.map_err(LakeError::store("listing", &folder))?;
+        let mut marks: Vec<Mark> = found.into_iter().filter_map(mark).collect();
+        marks.sort_unstable_by_key(|mark| (mark.plan, mark.group));
         Ok(marks)
     }
 
@@ -55,16 +69,11 @@ impl Lake {
 
     /// The groups that were abandoned so lately that runs which had begun before may be at work on them.
     pub async fn lately_abandoned(&self) -> Result<HashSet<GroupId>, LakeError> {
-        let folder = names::path(names::ABANDONED)?;
-        let marks: Vec<_> =
-            self.store().list(Some(&folder)).try_collect().await.map_err(LakeError::store("listing", &folder))?;
         let begin = Utc::now() - TimeDelta::days(LATE_DAYS);
         let mut groups = HashSet::new();
-        for mark in marks.iter().filter(|mark| mark.last_modified > begin) {
-            if let Some((plan, group)) = names::abandoned_group(&mark.location)
-                && self.is_abandoned(plan, group).await?
-            {
-                groups.insert(group);
+        for mark in self.marks().await?.into_iter().filter(|mark| mark.put > begin) {
+            if self.is_abandoned(mark.plan, mark.group).await? {
+                groups.insert(mark.group);
             }
         }
         Ok(groups)

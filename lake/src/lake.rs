@@ -143,6 +143,14 @@ impl Lake {
         let bytes = get(self.store.as_ref(), path).await.map_err(LakeError::store("reading", path))?;
         parse_versioned(path, &bytes, version)
     }
+
+    pub(crate) async fn get_json_if_any<T: DeserializeOwned>(
+        &self,
+        path: &Path,
+        version: u32,
+    ) -> Result<Option<T>, LakeError> {
+        read_if_any(self.store.as_ref(), path, version).await
+    }
 }
 
 async fn put_if_absent(store: &dyn ObjectStore, path: &Path, content: Bytes) -> Result<Put, LakeError> {
@@ -171,13 +179,19 @@ async fn get(store: &dyn ObjectStore, path: &Path) -> object_store::Result<Bytes
 }
 
 async fn read_config(store: &dyn ObjectStore) -> Result<Option<Config>, LakeError> {
-    let path = names::path(names::CONFIG)?;
-    let bytes = match get(store, &path).await {
-        Ok(bytes) => bytes,
-        Err(object_store::Error::NotFound { .. }) => return Ok(None),
-        Err(source) => return Err(LakeError::store("reading", &path)(source)),
-    };
-    parse_versioned(&path, &bytes, config::VERSION).map(Some)
+    read_if_any(store, &names::path(names::CONFIG)?, config::VERSION).await
+}
+
+async fn read_if_any<T: DeserializeOwned>(
+    store: &dyn ObjectStore,
+    path: &Path,
+    version: u32,
+) -> Result<Option<T>, LakeError> {
+    match get(store, path).await {
+        Ok(bytes) => parse_versioned(path, &bytes, version).map(Some),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(source) => Err(LakeError::store("reading", path)(source)),
+    }
 }
 
 /// The version first: a later one may have what this program cannot parse.

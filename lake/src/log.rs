@@ -8,6 +8,7 @@ use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
+use crate::abandon::Mark;
 use crate::error::LakeError;
 use crate::ids::{GroupId, PlannerId, SourceId};
 use crate::lake::{Lake, Put};
@@ -96,7 +97,7 @@ impl Lake {
             }
         }
         // Behind the receipts: a mark is put before its receipt, so none of a receipt that was seen is missed.
-        for (number, group) in self.marks().await? {
+        for Mark { plan: number, group, .. } in self.marks().await? {
             if !log.abandoned.contains(&group) && self.is_abandoned(number, group).await? {
                 let plan = self.plan(number).await?;
                 plan.groups.iter().filter(|found| found.id == group).for_each(|group| log.release(number, group));
@@ -169,10 +170,7 @@ impl Lake {
 
     /// The receipt of a group, if it has one.
     pub async fn receipt_if_any(&self, plan: u32, group: GroupId) -> Result<Option<Receipt>, LakeError> {
-        match self.size(&names::receipt(plan, group)?).await? {
-            Some(_) => self.receipt(plan, group).await.map(Some),
-            None => Ok(None),
-        }
+        self.get_json_if_any(&names::receipt(plan, group)?, receipt::VERSION).await
     }
 
     /// The receipt of a group.

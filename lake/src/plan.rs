@@ -75,13 +75,12 @@ impl GroupLimits {
     /// Limits of much smaller groups.
     #[must_use]
     pub fn smaller(self) -> Self {
-        const TIMES: u64 = 64;
-        const TIMES_OBJECTS: usize = 64;
+        const TIMES: usize = 64;
         Self {
-            bytes_soft: (self.bytes_soft / TIMES).max(1),
-            bytes_max: (self.bytes_max / TIMES).max(1),
-            objects_soft: (self.objects_soft / TIMES_OBJECTS).max(1),
-            objects_max: (self.objects_max / TIMES_OBJECTS).max(1),
+            bytes_soft: (self.bytes_soft / TIMES as u64).max(1),
+            bytes_max: (self.bytes_max / TIMES as u64).max(1),
+            objects_soft: (self.objects_soft / TIMES).max(1),
+            objects_max: (self.objects_max / TIMES).max(1),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Files on their way into a table: made first, seen later.
 //!
 //! Nobody sees a file of a group before all of the group has been read and found to be what was planned. So no bytes that
-//! nobody planned ever stand under a planned name, and nothing has to be taken back.
+//! nobody planned ever stand under a planned name. Only files of a group that another run has given up are taken back: see
+//! [`crate::abandon`].
 
 use std::sync::Arc;
 

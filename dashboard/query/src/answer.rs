@@ -48,7 +48,7 @@ impl Answer {
 pub(crate) async fn unwinding<T>(work: impl Future<Output = T>) -> Result<T, QueryError> {
     // What panicked is dropped with its statement: nobody sees it half done.
     let result = AssertUnwindSafe(work).catch_unwind().await;
-    result.map_err(|panic| QueryError::Panic { why: panic_text(panic.as_ref()) })
+    result.map_err(|panic| QueryError::of_panic(panic.as_ref()))
 }
 
 /// What was said when something panicked.

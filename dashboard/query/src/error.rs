@@ -1,7 +1,9 @@
 //! What can go wrong with a query.
 
 use datafusion::error::DataFusionError;
+use std::any::Any;
 
+use crate::answer::panic_text;
 use crate::suggest;
 
 /// Why a statement could not be answered.
@@ -163,6 +165,11 @@ impl QueryError {
                 | Self::Panic { .. }
                 | Self::Engine { .. }
         )
+    }
+
+    /// The engine has panicked with `panic`.
+    pub fn of_panic(panic: &(dyn Any + Send)) -> Self {
+        Self::Panic { why: panic_text(panic) }
     }
 
     /// What to try next.

@@ -223,14 +223,14 @@ impl Ingest<'_> {
         }
         let settings = self.options.limits.settings(lake.partitioning());
         let root = roots.common().to_string_lossy();
-        self.claim_and_run(lake, (source, &root), (settings, 0), candidates.objects)
+        self.claim_and_run(lake, (source, &root), settings, candidates.objects)
     }
 
     fn claim_and_run(
         &mut self,
         lake: &Lake,
         (source, root): (&Source, &str),
-        (settings, round): (PlanSettings, u32),
+        settings: PlanSettings,
         objects: Vec<(Place, PlannedObject)>,
     ) -> Result<(), IngestError> {
         let mut others: HashSet<SourceId> = objects.iter().map(|(_, object)| object.source_id).collect();
@@ -242,17 +242,10 @@ impl Ingest<'_> {
         self.known.extend(others);
         let Some(claimed) = claimed else { return Ok(()) };
         let groups = (0..claimed.plan.groups.len()).collect();
-        self.run(source, (claimed.number, &claimed.plan), groups, round)
+        self.run(source, (claimed.number, &claimed.plan), groups)
     }
 
-    /// Runs groups of a plan. `round` says how often their objects were planned again.
-    fn run(
-        &mut self,
-        source: &Source,
-        (number, plan): (u32, &Plan),
-        groups: Vec<usize>,
-        round: u32,
-    ) -> Result<(), IngestError> {
+    fn run(&mut self, source: &Source, (number, plan): (u32, &Plan), groups: Vec<usize>) -> Result<(), IngestError> {
         let Some(lake) = self.lake.filter(|_| !self.options.dry_run) else {
             for group in groups.iter().map(|index| &plan.groups[*index]) {
                 self.summary.objects += group.objects.len() as u64;
@@ -264,7 +257,7 @@ impl Ingest<'_> {
         let job = Job::new((lake, self.runtime), source, (number, plan), may_abandon, self.progress, &self.halt);
         job.run(groups, self.options.workers(), &mut self.summary)?;
         let abandoned = job.into_abandoned();
-        self.plan_again(lake, source, (number, plan), (abandoned, round))
+        self.plan_again(lake, source, (number, plan), abandoned)
     }
 }
 

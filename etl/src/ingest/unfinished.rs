@@ -8,7 +8,7 @@ use trailhouse_lake::{Lake, Loss, LostObject, Plan, PlanSettings};
 use super::Ingest;
 use crate::error::{GroupError, IngestError};
 use crate::finish::Abandoned;
-use crate::limits::{PLAN_AGE_MAX, ROUNDS_MAX};
+use crate::limits::PLAN_AGE_MAX;
 use crate::source::{Source, are_nested, place_of};
 
 impl Ingest<'_> {
@@ -33,7 +33,7 @@ impl Ingest<'_> {
             let groups: Vec<usize> = open.rev().collect();
             self.count_resumed(&plan, &groups);
             match Source::open(plan.source.as_ref()) {
-                Ok(source) => self.run(&source, (number, &plan), groups, 0)?,
+                Ok(source) => self.run(&source, (number, &plan), groups)?,
                 Err(source) => self.give_up_source(lake, (number, &plan), &groups, source)?,
             }
         }
@@ -126,14 +126,14 @@ impl Ingest<'_> {
         self.progress.total(self.total.0, self.total.1);
     }
 
-    /// Plans again what was in a group with objects that are lost, in smaller groups: where objects go away while they are
-    /// read, each takes fewer others with it.
+    /// Plans again what was in a group with objects that are lost, in much smaller groups: where objects go away while they
+    /// are read, each takes fewer others with it, and soon none, which is the end of it.
     pub(super) fn plan_again(
         &mut self,
         lake: &Lake,
         source: &Source,
         (number, plan): (u32, &Plan),
-        (mut abandoned, round): (Vec<Abandoned>, u32),
+        mut abandoned: Vec<Abandoned>,
     ) -> Result<(), IngestError> {
         if abandoned.is_empty() {
             return Ok(());
@@ -142,16 +142,10 @@ impl Ingest<'_> {
         abandoned.sort_unstable_by_key(|abandoned| abandoned.index);
         let others = abandoned.into_iter().flat_map(|abandoned| abandoned.others);
         let objects: Vec<_> = others.map(|object| (place_of(object.address()), object)).collect();
-        let Some((_, first)) = objects.first() else { return Ok(()) };
-        if round >= ROUNDS_MAX {
-            let address = first.address().to_owned();
-            self.summary.stop(objects.len(), GroupError::Restless { address });
-            return Ok(());
-        }
-        if self.is_interrupted() {
+        if objects.is_empty() || self.is_interrupted() {
             return Ok(());
         }
         let settings = PlanSettings { group: plan.settings.group.smaller(), ..plan.settings };
-        self.claim_and_run(lake, (source, &plan.source), (settings, round + 1), objects)
+        self.claim_and_run(lake, (source, &plan.source), settings, objects)
     }
 }

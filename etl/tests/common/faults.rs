@@ -40,12 +40,27 @@ pub(crate) struct FaultStore {
     first: u64,
     is_lasting: bool,
     puts: AtomicU64,
+    on_plan: Option<OnPlan>,
+}
+
+/// What happens behind each plan that is put.
+pub(crate) struct OnPlan(pub(crate) Box<dyn Fn() + Send + Sync>);
+
+impl fmt::Debug for OnPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnPlan")
+    }
 }
 
 impl FaultStore {
     /// `inner`, whose put number `first`, from 0, fails, and those behind it too if `is_lasting`.
     pub(crate) fn new(inner: Arc<dyn ObjectStore>, fault: Fault, first: u64, is_lasting: bool) -> Self {
-        Self { inner, fault, first, is_lasting, puts: AtomicU64::new(0) }
+        Self { inner, fault, first, is_lasting, puts: AtomicU64::new(0), on_plan: None }
+    }
+
+    /// `inner`, with something that happens behind each plan.
+    pub(crate) fn on_plan(inner: Arc<dyn ObjectStore>, act: OnPlan) -> Self {
+        Self { on_plan: Some(act), ..Self::new(inner, Fault::Before, u64::MAX, false) }
     }
 
     /// The puts so far.
@@ -74,7 +89,11 @@ impl ObjectStore for FaultStore {
         let number = self.puts.fetch_add(1, Ordering::Relaxed);
         let is_hit = number == self.first || (self.is_lasting && number > self.first);
         if !is_hit {
-            return self.inner.put_opts(location, payload, opts).await;
+            let put = self.inner.put_opts(location, payload, opts).await;
+            if let Some(OnPlan(act)) = self.on_plan.as_ref().filter(|_| location.as_ref().contains("/plans/")) {
+                act();
+            }
+            return put;
         }
         if self.fault != Fault::Before {
             let content = if self.fault == Fault::Overtaken { of_another_planner(&payload) } else { payload.clone() };

@@ -7,7 +7,7 @@ use zstd::zstd_safe::{CParameter, ParamSwitch};
 use super::levels::varint;
 use crate::error::Error;
 
-/// The zstd level: its longer steps between two looks for a repetition save a fifteenth of all CPU time against
+/// The zstd level: its longer steps between two looks for a repetition save a twentieth of an ingest's CPU time against
 /// level 1, and cost a hundredth of the size.
 const ZSTD_LEVEL: i32 = -3;
 /// The level for ids: random digits repeat nowhere, so nearly all of the gain is in coding the digits, and a search for
