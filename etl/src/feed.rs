@@ -4,8 +4,7 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use sha2::{Digest, Sha256};
-use trailhouse_lake::{ContentHash, Group, Loss, LostObject, PlannedObject};
+use trailhouse_lake::{Group, Loss, LostObject, PlannedObject};
 
 use crate::budget::{Budget, Lease};
 use crate::error::GroupError;
@@ -185,9 +184,11 @@ impl<'j> Feeder<'j> {
         // It fits: a whole object has been asked for.
         let most = usize::try_from(object.stored_bytes).unwrap_or(usize::MAX);
         let lease = self.budget.take(most);
-        let mut bytes = Vec::with_capacity(most + 1);
-        reader.take(object.stored_bytes + 1).read_to_end(&mut bytes).map_err(|error| unreadable(object, error))?;
-        if ContentHash::of(&bytes) != object.sha256 {
+        // One byte more tells that the object has grown.
+        let bytes = reader.into_bytes(most + 1, object.stored_bytes + 1).map_err(|error| unreadable(object, error))?;
+        let mut verifier = self.job.checksums.verifier(object);
+        verifier.update(&bytes);
+        if !verifier.is_same() {
             return Err(Unfed::Lost(Loss::Changed));
         }
         Ok(Load { bytes, _lease: lease })
@@ -200,7 +201,7 @@ impl<'j> Feeder<'j> {
         reader: &mut Reader,
         mut hand_on: impl FnMut(Load) -> Result<(), Unfed>,
     ) -> Result<(), Unfed> {
-        let (mut hasher, mut left) = (Sha256::new(), object.stored_bytes);
+        let (mut verifier, mut left) = (self.job.checksums.verifier(object), object.stored_bytes);
         loop {
             if self.job.halt.is_set() {
                 return Err(Unfed::Failed(GroupError::Halted));
@@ -213,11 +214,10 @@ impl<'j> Feeder<'j> {
             }
             left -= filled as u64;
             bytes.truncate(filled);
-            hasher.update(&bytes);
+            verifier.update(&bytes);
             hand_on(Load { bytes, _lease: lease })?;
             if filled < CHUNK_BYTES {
-                let is_same = left == 0 && ContentHash(hasher.finalize().into()) == object.sha256;
-                return if is_same { Ok(()) } else { Err(Unfed::Lost(Loss::Changed)) };
+                return if left == 0 && verifier.is_same() { Ok(()) } else { Err(Unfed::Lost(Loss::Changed)) };
             }
         }
     }

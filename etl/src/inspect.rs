@@ -2,19 +2,19 @@
 
 use std::io;
 
-use sha2::{Digest, Sha256};
 use trailhouse_core::key::{inflate_head, looks_like_cloudtrail};
 use trailhouse_core::{KeyFacts, KeyFormat};
 use trailhouse_lake::{ContentHash, PlannedObject, SourceId};
 
+use crate::checksum::{Checksum, ChecksumKey, Hasher};
 use crate::halt::Halt;
 use crate::limits::HASH_BYTES;
 use crate::source::{Listed, Reader, SkipReason, Source};
 
 /// What an object turns out to be.
 pub(crate) enum Verdict {
-    /// A log; with what a plan says of it.
-    Log(PlannedObject),
+    /// A log; with what a plan says of it, and what this run knows it by.
+    Log(PlannedObject, Checksum),
     /// Something else.
     Skip(Listed, SkipReason),
     /// It could not be read.
@@ -24,7 +24,7 @@ pub(crate) enum Verdict {
 }
 
 /// Opens `listed` if need be, reads enough to know what it is, and all of it if it is a log.
-pub(crate) fn inspect(source: &Source, listed: Listed, buffer: &mut Vec<u8>, halt: &Halt) -> Verdict {
+pub(crate) fn inspect(source: &Source, listed: Listed, key: ChecksumKey, buffer: &mut Vec<u8>, halt: &Halt) -> Verdict {
     let format = KeyFacts::of(listed.address()).format;
     if let KeyFormat::Other(folder) = format {
         return Verdict::Skip(listed, SkipReason::OtherLog(folder));
@@ -34,8 +34,8 @@ pub(crate) fn inspect(source: &Source, listed: Listed, buffer: &mut Vec<u8>, hal
         Ok(reader) => reader,
         Err(error) => return Verdict::Unreadable(listed, io::Error::other(error)),
     };
-    match hash(&mut reader, buffer, format == KeyFormat::Unknown, halt) {
-        Ok(Hashed::All(sha256, bytes)) => Verdict::Log(planned(listed, sha256, bytes)),
+    match hash(&mut reader, key.hasher(), buffer, format == KeyFormat::Unknown, halt) {
+        Ok(Hashed::All(sha256, checksum, bytes)) => Verdict::Log(planned(listed, sha256, bytes), checksum),
         Ok(Hashed::NoLog) => Verdict::Skip(listed, SkipReason::NoLog),
         Ok(Hashed::Halted) => Verdict::Halted,
         Err(error) => Verdict::Unreadable(listed, error),
@@ -43,13 +43,19 @@ pub(crate) fn inspect(source: &Source, listed: Listed, buffer: &mut Vec<u8>, hal
 }
 
 enum Hashed {
-    All(ContentHash, u64),
+    All(ContentHash, Checksum, u64),
     NoLog,
     Halted,
 }
 
-fn hash(reader: &mut Reader, buffer: &mut [u8], must_look: bool, halt: &Halt) -> io::Result<Hashed> {
-    let (mut hasher, mut bytes, mut must_look) = (Sha256::new(), 0, must_look);
+fn hash(
+    reader: &mut Reader,
+    mut hasher: Hasher,
+    buffer: &mut [u8],
+    mut must_look: bool,
+    halt: &Halt,
+) -> io::Result<Hashed> {
+    let mut bytes = 0;
     loop {
         if halt.is_set() {
             return Ok(Hashed::Halted);
@@ -62,7 +68,8 @@ fn hash(reader: &mut Reader, buffer: &mut [u8], must_look: bool, halt: &Halt) ->
         hasher.update(&buffer[..filled]);
         bytes += filled as u64;
         if filled < buffer.len() {
-            return Ok(Hashed::All(ContentHash(hasher.finalize().into()), bytes));
+            let (sha256, checksum) = hasher.finish();
+            return Ok(Hashed::All(sha256, checksum, bytes));
         }
     }
 }

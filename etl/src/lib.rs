@@ -13,6 +13,7 @@
 //! * When all files of a group are durable, its receipt is put; only then do its counts enter the [`Summary`].
 
 mod budget;
+mod checksum;
 mod error;
 mod feed;
 mod finish;

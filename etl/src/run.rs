@@ -9,6 +9,7 @@ use std::thread;
 use tokio::runtime::Handle;
 use trailhouse_lake::{Group, Lake, Plan, Receipt};
 
+use crate::checksum::Checksums;
 use crate::error::{GroupError, IngestError};
 use crate::feed::{Feeder, Queue};
 use crate::finish::{Abandoned, finish};
@@ -27,6 +28,7 @@ pub(crate) struct Job<'r> {
     pub(crate) source: &'r Source,
     pub(crate) number: u32,
     pub(crate) plan: &'r Plan,
+    pub(crate) checksums: &'r Checksums,
     /// Whether this run may say that objects of the plan are lost.
     pub(crate) may_abandon: bool,
     pub(crate) progress: &'r dyn Progress,
@@ -40,14 +42,27 @@ impl<'r> Job<'r> {
     pub(crate) fn new(
         (lake, runtime): (&'r Lake, &'r Handle),
         source: &'r Source,
-        (number, plan): (u32, &'r Plan),
+        (number, plan, checksums): (u32, &'r Plan, &'r Checksums),
         may_abandon: bool,
         progress: &'r dyn Progress,
         halt: &'r Halt,
     ) -> Self {
         let writer = Writer::new(lake, runtime, halt);
         let (given_up, abandoned) = (Mutex::default(), Mutex::default());
-        Self { lake, runtime, source, number, plan, may_abandon, progress, halt, writer, given_up, abandoned }
+        Self {
+            lake,
+            runtime,
+            source,
+            number,
+            plan,
+            checksums,
+            may_abandon,
+            progress,
+            halt,
+            writer,
+            given_up,
+            abandoned,
+        }
     }
 
     /// Runs the groups at these places in the plan.

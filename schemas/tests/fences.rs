@@ -149,8 +149,9 @@ fn no_other_tls_is_linked() {
 }
 
 /// The modules of etl/core, lowest first: a module names only those before it.
-const CORE_MODULES: [&str; 25] = [
+const CORE_MODULES: [&str; 26] = [
     "cpu",
+    "memory",
     "limits",
     "text",
     "unescape",

@@ -6,7 +6,7 @@ use trailhouse_schemas::Table;
 
 use crate::columns::{Columns, Slot};
 use crate::index::Index;
-use crate::keys::{Action, Key, Keys};
+use crate::keys::{Action, Key, Keys, Place};
 use crate::text::{SLACK, Side, Span, Texts};
 use crate::time::InstantReader;
 use crate::unescape::unescape;
@@ -210,13 +210,13 @@ impl<'a> Walk<'a> {
     fn object<const IS_RECORD: bool>(&mut self, object: usize, at: usize) -> u64 {
         let window = self.window;
         let (mut seen, mut nulls) = (0, 0);
-        let mut member = window.skip_blanks(at);
+        let (mut member, mut place) = (window.skip_blanks(at), Place::beginning());
         while window.byte(member) == b'"' {
             let key_end = window.quote(member + 1);
             let value = window.value_behind(key_end);
             let bracket = self.bracket;
             let end = self.value_end(window, value);
-            match self.key(object, member + 1, key_end) {
+            match self.key(object, &mut place, member + 1, key_end) {
                 Some(key) if seen & key.bit == 0 => {
                     seen |= key.bit;
                     match self.take(key.action, value, end, bracket) {
@@ -262,20 +262,20 @@ impl<'a> Walk<'a> {
     }
 
     #[inline(always)]
-    fn key(&mut self, object: usize, from: usize, to: usize) -> Option<&'a Key> {
+    fn key(&mut self, object: usize, place: &mut Place, from: usize, to: usize) -> Option<&'a Key> {
         let keys = self.keys.object(object);
         if self.has_backslash(from, to) {
-            return self.escaped_key(object, from, to);
+            return self.escaped_key(object, place, from, to);
         }
-        keys.find(self.window.arena, from, to - from)
+        keys.find(place, self.window.arena, from, to - from)
     }
 
     #[cold]
-    fn escaped_key(&mut self, object: usize, from: usize, to: usize) -> Option<&'a Key> {
+    fn escaped_key(&mut self, object: usize, place: &mut Place, from: usize, to: usize) -> Option<&'a Key> {
         unescape(&self.window.arena[from..to], self.decoded)?;
         let length = self.decoded.len();
         self.decoded.resize(length + SLACK, 0);
-        self.keys.object(object).find(self.decoded, 0, length)
+        self.keys.object(object).find(place, self.decoded, 0, length)
     }
 
     /// Puts the value `value..end`, whose first bracket (if it has one) is number `bracket`, where it belongs.

@@ -1,5 +1,7 @@
 //! Which key of a record fills which column: a perfect hash for every object that a column's path leads through.
 
+use std::cell::Cell;
+
 use trailhouse_schemas::{Column, Origin, Table};
 
 use crate::columns::Slot;
@@ -13,6 +15,8 @@ const FREE: u8 = u8::MAX;
 const TRIES: u64 = 1 << 16;
 /// Bytes of the longest key: what fits [`Words`].
 const KEY_BYTES_MAX: usize = 32;
+/// Keys of one object at most: each has a bit of its own.
+const KEYS_MAX: usize = 64;
 
 /// What to do with a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +55,21 @@ impl Key {
 pub(crate) struct ObjectKeys {
     multiplier: u64,
     slots: [u8; SLOTS],
+    /// For each key, and for the object's beginning, the key that came next when it was met last: objects of one kind
+    /// name their keys in one order, and a good guess is cheaper than the table.
+    next: [Cell<u8>; KEYS_MAX + 1],
     keys: Vec<Key>,
+}
+
+/// The known key that was met last in an object, or its beginning.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place(usize);
+
+impl Place {
+    /// Before the first key.
+    pub(crate) const fn beginning() -> Self {
+        Self(KEYS_MAX)
+    }
 }
 
 /// The known keys of every object; number 0 is the record.
@@ -121,23 +139,38 @@ impl Key {
 
 impl ObjectKeys {
     fn new(keys: Vec<Key>) -> Self {
-        assert!(keys.len() <= 64, "each key of an object has a bit of its own");
+        assert!(keys.len() <= KEYS_MAX, "each key of an object has a bit of its own");
         let mut multiplier = 0x9e37_79b9_7f4a_7c15;
         for _ in 0..TRIES {
             if let Some(slots) = place(&keys, multiplier) {
-                return Self { multiplier, slots, keys };
+                return Self { multiplier, slots, next: std::array::from_fn(|_| Cell::new(0)), keys };
             }
             multiplier = u64::wrapping_mul(multiplier, 0xd134_2543_de82_ef95) | 1;
         }
         unreachable!("keys of one length differ in their first sixteen bytes")
     }
 
-    /// The key that stands in `length` bytes of `buffer` at `at`.
+    /// The key that stands in `length` bytes of `buffer` at `at`; `place` is where the one before stood.
     #[inline(always)]
-    pub(crate) fn find(&self, buffer: &[u8], at: usize, length: usize) -> Option<&Key> {
+    pub(crate) fn find(&self, place: &mut Place, buffer: &[u8], at: usize, length: usize) -> Option<&Key> {
         let words = words(buffer, at, length);
-        let key = self.keys.get(self.slots[slot(words, length, self.multiplier)] as usize)?;
-        (key.name.len() == length && key.words == words).then_some(key)
+        let next = &self.next[place.0];
+        let guess = next.get() as usize;
+        if let Some(key) = self.key(guess, words, length) {
+            place.0 = guess;
+            return Some(key);
+        }
+        let number = self.slots[slot(words, length, self.multiplier)];
+        let key = self.key(number as usize, words, length)?;
+        next.set(number);
+        place.0 = number as usize;
+        Some(key)
+    }
+
+    /// Key number `number`, if it is this one.
+    #[inline(always)]
+    fn key(&self, number: usize, words: Words, length: usize) -> Option<&Key> {
+        self.keys.get(number).filter(|key| key.name.len() == length && key.words == words)
     }
 
     /// The names of the keys whose bits are set, in table order, joined by commas.
@@ -183,12 +216,28 @@ mod tests {
             while let Some(part) = parts.next() {
                 let mut padded = part.as_bytes().to_vec();
                 padded.extend([b'"'; SLACK]);
-                match keys.object(object).find(&padded, 0, part.len()).expect(path).action {
+                let found = keys.object(object).find(&mut Place::beginning(), &padded, 0, part.len());
+                match found.expect(path).action {
                     Action::Descend { object: inner, .. } if parts.peek().is_some() => object = inner,
                     Action::Descend { json, .. } => assert_eq!(json, Some(*slot), "{path}"),
                     Action::Fill(found) => assert_eq!(found, *slot, "{path}"),
                 }
-                assert!(keys.object(object).find(&padded, 0, part.len() + 1).is_none());
+                assert!(keys.object(object).find(&mut Place::beginning(), &padded, 0, part.len() + 1).is_none());
+            }
+        }
+    }
+    #[test]
+    fn keys_are_found_in_any_order() {
+        let keys = Keys::new(&CLOUDTRAIL, &slots_of(&CLOUDTRAIL));
+        let record = keys.object(0);
+        for step in [1, 2, 3, 5, 7, 1] {
+            let mut place = Place::beginning();
+            for number in (0..record.keys.len() * step).step_by(step) {
+                let name = record.keys[number % record.keys.len()].name();
+                let padded = [name.as_bytes(), &[b'"'; SLACK]].concat();
+                let found = record.find(&mut place, &padded, 0, name.len());
+                assert_eq!(found.map(Key::name), Some(name));
+                assert!(record.find(&mut place, &padded, 1, name.len() - 1).is_none());
             }
         }
     }

@@ -67,6 +67,7 @@ mod interner;
 pub mod key;
 mod keys;
 pub mod limits;
+mod memory;
 pub mod object;
 mod order;
 mod part;

@@ -10,10 +10,13 @@ pub const PART_SOFT_SHARE: usize = 4;
 pub const PART_RECORDS: usize = 128 << 10;
 /// The longest record that is read; CloudTrail itself stops at 256 kB.
 pub const RECORD_BYTES_MAX: usize = 16 << 20;
-/// Bytes of one object that are inflated before its records are read: a longer object is read in such pieces.
+/// Bytes of one object that are inflated before its records are read: a longer object is read in such pieces. A record and
+/// the blanks behind it must fit one.
 pub const PIECE_BYTES: usize = RECORD_BYTES_MAX + (1 << 20);
 /// Bytes that are indexed at first in an array of records; then twice as many, and so on.
 pub const WINDOW_BYTES_MIN: usize = 2 << 10;
+/// Bytes that are indexed at a time.
+pub const WINDOW_BYTES_MAX: usize = 256 << 10;
 /// Brackets that are indexed at a time; a record with more is rejected.
 pub const BRACKETS_MAX: usize = 2 << 20;
 /// Records that are split off before they are decoded.

@@ -13,6 +13,7 @@ use crate::halt::Halt;
 use crate::index::Index;
 use crate::inflate::{Filled, Inflate, Libdeflate, promised_bytes};
 use crate::limits::{BATCH_RECORDS, DEPTH_MAX, PART_SOFT_SHARE, PIECE_BYTES};
+use crate::memory::zeroed;
 use crate::object::{Body, Object, Settings, Tally};
 use crate::order::key_partition;
 use crate::part::{Emit, Part};
@@ -51,8 +52,8 @@ impl Transform {
         let columns = Columns::new(&CLOUDTRAIL);
         let decoder = Decoder::new(&CLOUDTRAIL, columns.slots());
         let router = Router::new(&CLOUDTRAIL, columns.slots());
-        // Memory that is never written is never resident: only long objects reach the arena's end.
-        let arena = vec![0; ARENA_START + settings.part_bytes.max(PIECE_BYTES) + PIECE_BYTES + 2 * SLACK];
+        // Only long objects reach its end.
+        let arena = zeroed(ARENA_START + settings.part_bytes.max(PIECE_BYTES) + PIECE_BYTES + 2 * SLACK);
         Self {
             part: Part::new(&CLOUDTRAIL, columns, &settings),
             settings,
@@ -236,9 +237,7 @@ impl Transform {
         is_behind_comma: bool,
         emit: Emit<'_>,
     ) -> Result<Result<usize, usize>, Error> {
-        // The array may end soon: the first window is small, and each one behind it takes twice as much.
         let window = reading.window.min(piece.length - at);
-        reading.window = reading.window.saturating_mul(2);
         self.index.build(&self.arena[piece.start + at..piece.start + at + window]);
         let is_capped = self.index.covered() < window;
         let covers_all = at + self.index.covered() == piece.length;
@@ -273,6 +272,7 @@ impl Transform {
                 Ok(Ok(at + place))
             }
             Stop::Unfinished(place) => {
+                reading.widen(place > 0);
                 reading.state = State::Inside { is_behind_comma: elements.is_behind_comma() };
                 Ok(reading.unfinished(at + place, place == 0 && is_capped, covers_all, *piece))
             }

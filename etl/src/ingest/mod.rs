@@ -11,6 +11,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::{Handle, Runtime};
 use trailhouse_lake::{Lake, LakeError, Log, Place, Plan, PlanSettings, PlannedObject, PlannerId, SourceId};
 
+use crate::checksum::{ChecksumKey, Checksums};
 use crate::error::{GroupError, IngestError};
 use crate::halt::Halt;
 use crate::inspect::{Verdict, inspect};
@@ -93,6 +94,7 @@ fn bring_in(
         progress,
         halt: Halt::new(stop),
         planner: PlannerId::random(),
+        checksums: Checksums::new(),
         log,
         resumed: HashSet::new(),
         known: HashSet::new(),
@@ -118,6 +120,8 @@ struct Ingest<'r> {
     progress: &'r dyn Progress,
     halt: Halt,
     planner: PlannerId,
+    /// Of the objects of the plan at hand.
+    checksums: Checksums,
     log: Log,
     /// Objects of earlier plans that this run takes up: they are not known before it.
     resumed: HashSet<SourceId>,
@@ -168,7 +172,7 @@ impl Ingest<'_> {
             if batch.is_empty() {
                 return self.plan_and_run(candidates, source, roots);
             }
-            for (place, bytes, verdict) in inspect_all(&pool, source, batch, &self.halt) {
+            for (place, bytes, verdict) in inspect_all(&pool, source, batch, self.checksums.key(), &self.halt) {
                 if matches!(verdict, Verdict::Halted) {
                     self.summary.is_interrupted = true;
                     return Ok(());
@@ -178,6 +182,7 @@ impl Ingest<'_> {
                 }
                 if candidates.is_plan(self.options.limits.plan_objects) {
                     self.plan_and_run(std::mem::take(&mut candidates), source, roots)?;
+                    self.checksums.clear();
                 }
             }
         }
@@ -186,11 +191,12 @@ impl Ingest<'_> {
     /// The object, when it is a log that is in no plan.
     fn judge(&mut self, verdict: Verdict, bytes: u64, candidates: &Candidates) -> Option<PlannedObject> {
         match verdict {
-            Verdict::Log(object) => {
+            Verdict::Log(object, checksum) => {
                 let id = object.source_id;
                 if candidates.ids.contains(&id) {
                     self.summary.objects_known += 1;
                 } else if !self.log.is_planned(id) {
+                    self.checksums.note(id, checksum);
                     return Some(object);
                 } else if !self.resumed.contains(&id) {
                     self.known.insert(id);
@@ -254,7 +260,14 @@ impl Ingest<'_> {
             return Ok(());
         };
         let may_abandon = self.may_abandon(lake, number, plan)?;
-        let job = Job::new((lake, self.runtime), source, (number, plan), may_abandon, self.progress, &self.halt);
+        let job = Job::new(
+            (lake, self.runtime),
+            source,
+            (number, plan, &self.checksums),
+            may_abandon,
+            self.progress,
+            &self.halt,
+        );
         job.run(groups, self.options.workers(), &mut self.summary)?;
         let abandoned = job.into_abandoned();
         self.plan_again(lake, source, (number, plan), abandoned)
@@ -274,11 +287,17 @@ impl Candidates {
 }
 
 /// What the objects of a batch are, in order, with their places and bytes.
-fn inspect_all(pool: &ThreadPool, source: &Source, batch: Vec<Listed>, halt: &Halt) -> Vec<(Place, u64, Verdict)> {
+fn inspect_all(
+    pool: &ThreadPool,
+    source: &Source,
+    batch: Vec<Listed>,
+    key: ChecksumKey,
+    halt: &Halt,
+) -> Vec<(Place, u64, Verdict)> {
     pool.install(|| {
         let looked = batch.into_par_iter().map_init(Vec::new, |buffer, listed| {
             let (place, bytes) = (listed.place, listed.bytes);
-            (place, bytes, inspect(source, listed, buffer, halt))
+            (place, bytes, inspect(source, listed, key, buffer, halt))
         });
         looked.collect()
     })

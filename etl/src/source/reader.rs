@@ -35,6 +35,17 @@ impl Reader {
         self.bytes
     }
 
+    /// Reads what is left, at most `most` bytes of it, into one buffer, which has room for `length` bytes at first.
+    pub(crate) fn into_bytes(self, length: usize, most: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(length);
+        match self.from {
+            // A file fills memory as it is; any other reader is given zeros to write over.
+            From::File(file) => file.take(most).read_to_end(&mut bytes)?,
+            From::Stream { .. } => self.take(most).read_to_end(&mut bytes)?,
+        };
+        Ok(bytes)
+    }
+
     /// Reads until `buffer` is full or the object ends: how many bytes it then holds.
     pub(crate) fn fill(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;

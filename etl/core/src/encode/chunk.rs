@@ -37,6 +37,8 @@ pub(super) struct ChunkEncoder {
 struct Dictionary {
     /// For each code of the interner, one more than the file's code; 0 where the file has none.
     local: Vec<u32>,
+    /// The interner's code of each row: gathered by itself, so that the processor waits for many of them at once.
+    rows: Vec<u32>,
     /// The interner's codes, by the file's.
     used: Vec<u32>,
     /// The file's code of each value.
@@ -117,7 +119,7 @@ impl ChunkEncoder {
         chunk.dictionary = Some(self.pages.finish(PageKind::Dictionary, count, Encoding::PLAIN)?);
         chunk.first_data_page = self.pages.chunk().len();
         self.present.clear();
-        self.present.extend(rows.iter().map(|row| column.codes[*row as usize] != 0));
+        self.present.extend(self.dictionary.rows.iter().map(|code| *code != 0));
         let page = &mut self.pages.page;
         definition_levels(page, &self.present);
         let width = width(count);
@@ -323,21 +325,23 @@ impl Dictionary {
             }
         }
         self.local.resize(values.len(), 0);
-        self.codes.clear();
         self.bytes = 0;
-        for row in rows {
-            let code = codes[*row as usize];
-            if code == 0 {
-                continue;
-            }
-            let local = &mut self.local[code as usize];
-            if *local == 0 {
-                self.used.push(code);
-                self.bytes += values[code as usize].len() + 4;
+        self.rows.clear();
+        self.rows.extend(rows.iter().map(|row| codes[*row as usize]));
+        self.codes.resize(rows.len(), 0);
+        let mut count = 0;
+        for code in &self.rows {
+            let local = &mut self.local[*code as usize];
+            if *local == 0 && *code != 0 {
+                self.used.push(*code);
+                self.bytes += values[*code as usize].len() + 4;
                 *local = self.used.len() as u32;
             }
-            self.codes.push(*local - 1);
+            // No branch on nulls: what is written for one is written over.
+            self.codes[count] = local.wrapping_sub(1);
+            count += usize::from(*code != 0);
         }
+        self.codes.truncate(count);
     }
 }
 

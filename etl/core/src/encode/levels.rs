@@ -65,8 +65,18 @@ pub(super) fn definition_levels_of_nulls(out: &mut Vec<u8>, rows: usize) {
 
 /// Appends one bit for each of `values`, lowest first, padded to bytes.
 pub(super) fn bits(out: &mut Vec<u8>, values: &[bool]) {
-    let byte = |chunk: &[bool]| chunk.iter().rev().fold(0, |byte, value| byte << 1 | u8::from(*value));
-    out.extend(values.chunks(8).map(byte));
+    let (eights, rest) = values.as_chunks::<8>();
+    out.extend(eights.iter().map(|eight| bits_of(*eight)));
+    if !rest.is_empty() {
+        let mut last = [false; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        out.push(bits_of(last));
+    }
+}
+
+/// Eight values as the bits of a byte, lowest first: the factor moves byte `i` of the word to bit `56 + i`.
+fn bits_of(values: [bool; 8]) -> u8 {
+    (u64::from_le_bytes(values.map(u8::from)).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
 }
 
 #[cfg(test)]
@@ -89,6 +99,17 @@ mod tests {
             }
         }
         assert_eq!((width(0), width(1), width(2), width(3), width(4), width(5)), (1, 1, 1, 2, 2, 3));
+    }
+
+    #[test]
+    fn every_bit_has_its_place() {
+        for byte in 0..=u8::MAX {
+            let values = [0, 1, 2, 3, 4, 5, 6, 7].map(|bit: u32| byte >> bit & 1 == 1);
+            let mut out = vec![];
+            bits(&mut out, &values);
+            bits(&mut out, &values[..5]);
+            assert_eq!(out, [byte, byte & 0x1f]);
+        }
     }
 
     #[test]

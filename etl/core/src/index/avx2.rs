@@ -1,8 +1,8 @@
-//! The masks, 64 bytes at a time, on x86-64 with AVX2 and carry-less multiplication.
+//! The masks, 64 bytes at a time, on x86-64 with AVX2.
 
 use std::arch::x86_64::{
-    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8,
-    _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_slli_epi16,
+    __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_slli_epi16,
 };
 
 use super::{BLOCK, Classify, Index, Masks};
@@ -15,7 +15,7 @@ pub(super) fn build(index: &mut Index, bytes: &[u8]) {
     unsafe { build_enabled(index, bytes) }
 }
 
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn build_enabled(index: &mut Index, bytes: &[u8]) {
     index.build_with(Avx2(()), bytes);
 }
@@ -54,23 +54,18 @@ impl Classify for Avx2 {
     }
 
     #[inline(always)]
-    fn running_xor(self, bits: u64) -> u64 {
-        // Multiplying by all ones without carries adds every bit to all bits above it.
-        // SAFETY: an `Avx2` is made only where the features were found.
-        unsafe {
-            let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
-            _mm_cvtsi128_si64(product).cast_unsigned()
-        }
+    fn in_register(self, bits: u64) -> u64 {
+        in_register(bits)
     }
+}
 
-    /// The compiler sees six like operations on six words and packs them into vector registers, which doubles the time
-    /// of the whole pass: moving words there and back costs more than it saves.
-    #[inline(always)]
-    fn in_register(self, mut bits: u64) -> u64 {
-        // SAFETY: no instruction at all; it only names a general register that holds `bits`.
-        unsafe { std::arch::asm!("/* {} */", inout(reg) bits, options(pure, nomem, nostack, preserves_flags)) };
-        bits
-    }
+/// The compiler sees like operations on several words and packs them into vector registers, which doubles the time of the
+/// whole pass where words come from and go to general ones: moving them there and back costs more than it saves.
+#[inline(always)]
+fn in_register(mut bits: u64) -> u64 {
+    // SAFETY: no instruction at all; it only names a general register that holds `bits`.
+    unsafe { std::arch::asm!("/* {} */", inout(reg) bits, options(pure, nomem, nostack, preserves_flags)) };
+    bits
 }
 
 // The helpers enable nothing themselves: a function that enables features is not inlined into one that does not, and a
@@ -89,5 +84,5 @@ fn equal(low: __m256i, high: __m256i, byte: u8) -> u64 {
 fn top_bits(low: __m256i, high: __m256i) -> u64 {
     // SAFETY: as in `equal`.
     let half = |bytes| u64::from(unsafe { _mm256_movemask_epi8(bytes) }.cast_unsigned());
-    half(low) | half(high) << 32
+    in_register(half(low) | half(high) << 32)
 }

@@ -3,16 +3,17 @@
 //! JSON is right when every token stands behind one that it may stand behind, and when exactly the keys of objects have
 //! colons behind them. So for five sets of tokens there is a mask of the bytes where the token behind them begins: the
 //! byte behind each, moved past blanks. What begins anywhere else is a fault.
+//!
+//! Most JSON has no blanks between its tokens; then the next token begins on the very next byte, and all blocks of a run
+//! are judged at once.
 
-use super::{BLOCK, Classify, Masks, scalar};
+use super::scalar;
+use super::words::{Carried, RUN_BLOCKS, Run};
+use super::{BLOCK, Classify};
 
 /// What the previous block leaves to the next: single bits, to be put at position 0.
 #[derive(Debug, Default)]
 pub(super) struct Grammar {
-    /// The first byte is escaped.
-    escaped: u64,
-    /// The first byte is inside a string: all ones or none.
-    inside: u64,
     /// The first byte is inside a member's key.
     in_key: u64,
     /// The first byte may go on with a scalar.
@@ -42,64 +43,76 @@ impl Default for Behind {
     }
 }
 
-/// The strings of one block.
-pub(super) struct Strings {
-    /// Unescaped quotes.
-    pub(super) quotes: u64,
-    /// From each opening quote up to the byte before the closing one.
-    pub(super) inside: u64,
-    /// Bytes behind a backslash that is not itself escaped.
-    pub(super) escaped: u64,
-    /// Escapes that JSON does not know, and control characters inside strings.
-    pub(super) fault: u64,
-}
-
 impl Grammar {
-    /// Finds the strings of the block at `start` of `bytes`. A backslash escapes the next byte wherever it stands.
+    /// Notes the faults of the run that begins at `start` of `bytes`.
     #[inline(always)]
-    pub(super) fn strings<C: Classify>(&mut self, classify: C, masks: &Masks, bytes: &[u8], start: usize) -> Strings {
-        let mut quotes = masks.quote;
-        let (mut escaped, mut fault) = (0, 0);
-        if masks.backslash | self.escaped != 0 {
-            escaped = self.escaped_bytes(masks.backslash);
-            quotes &= !escaped;
-            fault = bad_escapes(escaped, bytes, start);
+    pub(super) fn check<C: Classify>(&mut self, classify: C, run: &mut Run, bytes: &[u8], start: usize) {
+        let blanks = (0..run.blocks).fold(0, |all, block| all | run.space[block] | run.control[block]);
+        match blanks {
+            0 => self.check_dense(run),
+            _ => (0..run.blocks).for_each(|block| self.check_block(classify, run, block, bytes, start + block * BLOCK)),
         }
-        let inside = classify.running_xor(quotes) ^ self.inside;
-        self.inside = 0u64.wrapping_sub(inside >> 63);
-        Strings { quotes, inside, escaped, fault: fault | (masks.control & inside) }
+        for block in 0..run.blocks {
+            run.faults[block] |= bad_scalars(run.scalars[block], bytes, start + block * BLOCK);
+        }
     }
 
-    /// The bytes behind an odd run of backslashes: adding the start of a run on an odd bit to the run carries to its end.
-    fn escaped_bytes(&mut self, backslash: u64) -> u64 {
-        const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
-        let starts = backslash & !self.escaped;
-        let maybe = starts << 1;
-        let codes = (maybe | ODD).wrapping_sub(starts) ^ ODD;
-        let escaped = codes ^ (backslash | self.escaped);
-        self.escaped = (codes & backslash) >> 63;
-        escaped
-    }
-
-    /// The faults of one block. `objects` are the bytes whose innermost bracket is `{`.
+    /// Notes the faults of a run without blanks outside strings, and where its scalars begin.
     #[inline(always)]
-    pub(super) fn check<C: Classify>(
-        &mut self,
-        classify: C,
-        masks: &Masks,
-        strings: &Strings,
-        objects: u64,
-        bytes: &[u8],
-        start: usize,
-    ) -> u64 {
-        let outside = !strings.inside;
-        // An escaped bracket outside strings is none; it is left to be a scalar, and a wrong one.
-        let unescaped = outside & !strings.escaped;
-        let (open, close) = (masks.open & unescaped, masks.close & unescaped);
-        let (colon, comma) = (masks.colon & outside, masks.comma & outside);
-        let blank = (masks.space | blank_controls(masks.control & outside, bytes, start)) & outside;
-        let opening = strings.quotes & strings.inside;
-        let scalars = outside & !(strings.quotes | open | close | colon | comma | blank);
+    fn check_dense(&mut self, run: &mut Run) {
+        let was = self.behind;
+        let (mut separators, mut opened) = (Carried::behind(was.separator), Carried::behind(was.open));
+        let (mut values, mut key_places) = (Carried::behind(was.value), Carried::behind(was.key_place));
+        let (mut keys, mut scalars) = (Carried::behind(was.key), Carried::behind(self.in_scalar));
+        for block in 0..RUN_BLOCKS {
+            let (quotes, outside) = (run.quotes[block], !run.inside[block]);
+            let (open, close, comma) = (run.open[block], run.close[block], run.comma[block]);
+            let separator = run.colon[block] | comma;
+            separators.set(block, separator);
+            opened.set(block, open);
+            values.set(block, (quotes & outside) | close);
+            key_places.set(block, (comma & run.objects[block]) | (open & run.curly[block]));
+            scalars.set(block, outside & !(quotes | open | close | separator));
+        }
+        for block in 0..run.blocks {
+            let inside = run.inside[block];
+            keys.set(block, self.key_ends(run.quotes[block] & inside & key_places.next(block), inside));
+        }
+        for block in 0..RUN_BLOCKS {
+            let (open, close) = (run.open[block], run.close[block]);
+            let behind_scalar = scalars.next(block);
+            let start = scalars.of(block) & !behind_scalar;
+            let value = values.next(block) | (behind_scalar & !scalars.of(block));
+            let (separator, opened) = (separators.next(block), opened.next(block));
+            let no_strings = start | open;
+            run.scalars[block] = start;
+            run.faults[block] |= ((no_strings | (run.quotes[block] & run.inside[block])) & !(separator | opened))
+                | (run.comma[block] & !value)
+                | (close & !(value | opened))
+                | (run.colon[block] ^ keys.next(block))
+                | (no_strings & key_places.next(block));
+        }
+        let last = run.blocks - 1;
+        self.in_scalar = scalars.left(last);
+        self.behind = Behind {
+            separator: separators.left(last),
+            open: opened.left(last),
+            value: values.left(last),
+            key_place: key_places.left(last),
+            key: keys.left(last),
+        };
+    }
+
+    /// The same for block `block`, which begins at `start`, whether it has blanks or not.
+    #[inline(always)]
+    fn check_block<C: Classify>(&mut self, classify: C, run: &mut Run, block: usize, bytes: &[u8], start: usize) {
+        let (quotes, inside) = (run.quotes[block], run.inside[block]);
+        let (open, close) = (run.open[block], run.close[block]);
+        let (colon, comma) = (run.colon[block], run.comma[block]);
+        let outside = !inside;
+        let blank = run.space[block] | blank_controls(run.control[block] & outside, bytes, start);
+        let opening = quotes & inside;
+        let scalars = outside & !(quotes | open | close | colon | comma | blank);
         let behind_scalar = scalars << 1 | self.in_scalar;
         self.in_scalar = scalars >> 63;
         let scalar_starts = scalars & !behind_scalar;
@@ -108,10 +121,11 @@ impl Grammar {
         let was = self.behind;
         let (separator, separator_left) = next.of(colon | comma, was.separator);
         let (opened, opened_left) = next.of(open, was.open);
-        let value_ends = (strings.quotes & outside) | close;
+        let value_ends = (quotes & outside) | close;
         let (value, value_left) = next.of_both(value_ends, behind_scalar & !scalars, was.value);
-        let (key_place, key_place_left) = next.of((comma & objects) | (open & masks.curly), was.key_place);
-        let key_ends = self.key_ends(opening & key_place, strings.inside);
+        let (key_place, key_place_left) =
+            next.of((comma & run.objects[block]) | (open & run.curly[block]), was.key_place);
+        let key_ends = self.key_ends(opening & key_place, inside);
         let (key, key_left) = next.of(key_ends, was.key);
         self.behind = Behind {
             separator: separator_left,
@@ -122,12 +136,12 @@ impl Grammar {
         };
 
         let no_strings = scalar_starts | open;
-        ((no_strings | opening) & !(separator | opened))
+        run.faults[block] |= ((no_strings | opening) & !(separator | opened))
             | (comma & !value)
             | (close & !(value | opened))
             | (colon ^ key)
-            | (no_strings & key_place)
-            | bad_scalars(scalar_starts, bytes, start)
+            | (no_strings & key_place);
+        run.scalars[block] = scalar_starts;
     }
 
     /// The closing quotes of the strings that `key_starts` open: adding a string's start to it carries to its end.
@@ -176,19 +190,9 @@ fn bad_scalars(starts: u64, bytes: &[u8], start: usize) -> u64 {
     filter(starts, |bit| start + bit < bytes.len() && !scalar::is_valid(bytes, start + bit))
 }
 
-fn bad_escapes(escaped: u64, bytes: &[u8], start: usize) -> u64 {
-    filter(escaped, |bit| match bytes.get(start + bit) {
-        Some(b'u') => {
-            !bytes.get(start + bit + 1..start + bit + 5).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
-        }
-        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') | None => false,
-        Some(_) => true,
-    })
-}
-
 /// The bits of `bits` for which `keep` holds.
 #[inline(always)]
-fn filter(bits: u64, keep: impl Fn(usize) -> bool) -> u64 {
+pub(super) fn filter(bits: u64, keep: impl Fn(usize) -> bool) -> u64 {
     let (mut rest, mut kept) = (bits, 0);
     while rest != 0 {
         let bit = rest.trailing_zeros() as usize;

@@ -9,14 +9,20 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod brackets;
 mod grammar;
 mod portable;
 mod scalar;
+mod strings;
+mod words;
 
 use crate::limits::BRACKETS_MAX;
 use brackets::Brackets;
 use grammar::Grammar;
+use strings::Strings;
+use words::{RUN_BLOCKS, RUN_BYTES, Run};
 
 /// Bytes of one block.
 pub(crate) const BLOCK: usize = 64;
@@ -47,8 +53,6 @@ pub(crate) struct Masks {
 /// Tells the masks of 64 bytes, and what a running exclusive-or over 64 bits is.
 trait Classify: Copy {
     fn masks(self, block: &[u8; BLOCK]) -> Masks;
-    /// Bit `i` of the result is the exclusive-or of the bits up to and including `i`.
-    fn running_xor(self, bits: u64) -> u64;
     /// `bits`, kept in a general register.
     fn in_register(self, bits: u64) -> u64;
 }
@@ -67,8 +71,13 @@ pub(crate) struct Index {
 impl Index {
     /// Indexes `bytes`, which are the inside of an array, or the rest of one from an element's first byte on.
     ///
-    /// Stops a block or so behind bracket number [`BRACKETS_MAX`]; [`Index::covered`] tells.
+    /// Stops a few blocks behind bracket number [`BRACKETS_MAX`]; [`Index::covered`] tells.
     pub(crate) fn build(&mut self, bytes: &[u8]) {
+        #[cfg(target_arch = "x86_64")]
+        if crate::cpu::is_wide() {
+            avx512::build(self, bytes);
+            return;
+        }
         #[cfg(target_arch = "x86_64")]
         if crate::cpu::is_modern() {
             avx2::build(self, bytes);
@@ -83,34 +92,38 @@ impl Index {
         self.quotes.resize(blocks.len() + 3, 0);
         self.backslashes.resize(blocks.len() + 3, 0);
         self.faults.clear();
-        // What the loop changes lives on the stack, where the compiler sees that nothing else points to it.
-        let mut pass =
-            Pass { classify, bytes, grammar: Grammar::default(), brackets: std::mem::take(&mut self.brackets) };
-        pass.brackets.clear();
+        // What the loops change lives on the stack, where the compiler sees that nothing else points to it.
+        let mut pass = Pass::new(classify, bytes, std::mem::take(&mut self.brackets));
         let mut covered = bytes.len();
-        let words = self.quotes.iter_mut().zip(&mut self.backslashes);
-        for ((number, block), (quotes, backslashes)) in blocks.iter().enumerate().zip(words) {
-            let found = pass.block(number, block);
-            (*quotes, *backslashes) = (found.quotes, found.backslashes);
-            if found.fault != 0 {
-                self.faults.push((number as u32, found.fault));
-            }
+        for (number, blocks) in blocks.chunks(RUN_BLOCKS).enumerate() {
+            pass.run(number * RUN_BYTES, blocks);
+            self.keep(number * RUN_BLOCKS, &pass.run);
             if pass.brackets.len() >= BRACKETS_MAX + BLOCK {
-                covered = (number + 1) * BLOCK;
+                covered = number * RUN_BYTES + blocks.len() * BLOCK;
                 break;
             }
         }
         if covered == bytes.len() && !rest.is_empty() {
             let mut last = [b' '; BLOCK];
             last[..rest.len()].copy_from_slice(rest);
-            let found = pass.block(blocks.len(), &last);
-            (self.quotes[blocks.len()], self.backslashes[blocks.len()]) = (found.quotes, found.backslashes);
-            if found.fault != 0 {
-                self.faults.push((blocks.len() as u32, found.fault));
-            }
+            pass.run(blocks.len() * BLOCK, &[last]);
+            self.keep(blocks.len(), &pass.run);
         }
         self.brackets = pass.brackets;
         self.close(covered);
+    }
+
+    /// Keeps what was found of the run whose first block is number `first`.
+    #[inline(always)]
+    fn keep(&mut self, first: usize, run: &Run) {
+        let (blocks, words) = (run.blocks, first..first + run.blocks);
+        self.quotes[words.clone()].copy_from_slice(&run.quotes[..blocks]);
+        self.backslashes[words].copy_from_slice(&run.backslashes[..blocks]);
+        for (block, fault) in run.faults[..blocks].iter().enumerate() {
+            if *fault != 0 {
+                self.faults.push(((first + block) as u32, *fault));
+            }
+        }
     }
 
     /// Readers look at whole words behind the last bit: quotes there end every search, backslashes are none.
@@ -177,33 +190,33 @@ impl Index {
     }
 }
 
-/// The pass while it is under way.
+/// The pass while it is under way. It takes several short loops over each run of blocks: one long loop over single blocks
+/// would have the processor guess, block by block, how many brackets come next, and mostly guess wrong.
 struct Pass<'a, C> {
     classify: C,
     bytes: &'a [u8],
+    strings: Strings,
     grammar: Grammar,
     brackets: Brackets,
+    run: Run,
 }
 
-/// What one block holds.
-struct Found {
-    quotes: u64,
-    backslashes: u64,
-    fault: u64,
-}
+impl<'a, C: Classify> Pass<'a, C> {
+    fn new(classify: C, bytes: &'a [u8], mut brackets: Brackets) -> Self {
+        brackets.clear();
+        let (strings, grammar, run) = (Strings::default(), Grammar::default(), Run::default());
+        Self { classify, bytes, strings, grammar, brackets, run }
+    }
 
-impl<C: Classify> Pass<'_, C> {
+    /// Looks at `blocks`, which begin at `start`.
     #[inline(always)]
-    fn block(&mut self, number: usize, block: &[u8; BLOCK]) -> Found {
-        let Self { classify, bytes, grammar, brackets } = self;
-        let masks = classify.masks(block);
-        let start = number * BLOCK;
-        let strings = grammar.strings(*classify, &masks, bytes, start);
-        let outside = !strings.inside & !strings.escaped;
-        let (open, close) = (masks.open & outside, masks.close & outside);
-        let objects = brackets.block(*classify, start, open, close, masks.curly);
-        let fault = grammar.check(*classify, &masks, &strings, objects.inside, bytes, start);
-        Found { quotes: strings.quotes, backslashes: masks.backslash, fault: fault | strings.fault | objects.fault }
+    fn run(&mut self, start: usize, blocks: &[[u8; BLOCK]]) {
+        let Self { classify, bytes, strings, grammar, brackets, run } = self;
+        run.classify(*classify, blocks);
+        strings.find(run, bytes, start);
+        run.leave_outside();
+        brackets.find(run, bytes, start);
+        grammar.check(*classify, run, bytes, start);
     }
 }
 

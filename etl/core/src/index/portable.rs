@@ -26,10 +26,6 @@ impl Classify for Portable {
         masks
     }
 
-    fn running_xor(self, bits: u64) -> u64 {
-        [1, 2, 4, 8, 16, 32].into_iter().fold(bits, |bits, shift| bits ^ bits << shift)
-    }
-
     fn in_register(self, bits: u64) -> u64 {
         bits
     }

@@ -77,27 +77,56 @@ fn fragments() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(fragment, 0..40).prop_map(|fragments| fragments.concat().into_bytes())
 }
 
+/// An element of an array that is about as long as a run of blocks or two, or as a block, or nothing.
+fn filler() -> impl Strategy<Value = Vec<u8>> {
+    let length =
+        prop_oneof![Just(0), 1usize..BLOCK, RUN_BYTES - 600..RUN_BYTES + 20, 2 * RUN_BYTES - 600..2 * RUN_BYTES];
+    length.prop_map(|length| if length == 0 { Vec::new() } else { format!("\"{}\",", "a".repeat(length)).into_bytes() })
+}
+
+/// What is judged a run at a time.
+fn without_blanks(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().filter(|byte| *byte > b' ').collect()
+}
+
+/// The twins that this processor can run.
+fn builds() -> Vec<fn(&mut Index, &[u8])> {
+    let mut builds: Vec<fn(&mut Index, &[u8])> = vec![Index::build];
+    #[cfg(target_arch = "x86_64")]
+    if crate::cpu::is_modern() {
+        builds.push(avx2::build);
+    }
+    builds
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_twins_agree(bytes in fragments(), pad in 0usize..64) {
-        let mut text = vec![b' '; pad];
-        text.extend(bytes);
-        let mut fast = Index::default();
-        fast.build(&text);
-        prop_assert_eq!(outputs(&fast), outputs(&portable(&text)));
+    fn the_twins_agree(bytes in fragments(), filler in filler(), is_dense: bool) {
+        let mut text = filler;
+        text.extend(if is_dense { without_blanks(&bytes) } else { bytes });
+        let expected = outputs(&portable(&text));
+        for fast in builds() {
+            let mut index = Index::default();
+            fast(&mut index, &text);
+            prop_assert_eq!(&outputs(&index), &expected);
+        }
     }
 
     #[test]
-    fn the_grammar_is_serdes(bytes in fragments(), members in 0usize..3) {
+    fn the_grammar_is_serdes(bytes in fragments(), members in 0usize..3, filler in filler(), is_dense: bool) {
         let mut text = b"{".to_vec();
+        if !filler.is_empty() {
+            text.extend([b"\"filler\":", &filler[..]].concat());
+        }
         for member in 0..members {
             text.extend(format!("\"m{member}\":[{member}, {{}}],").into_bytes());
         }
         text.extend(b"\"v\":");
         text.extend(bytes);
         text.push(b'}');
+        let text = if is_dense { without_blanks(&text) } else { text };
         let expected = serde_json::from_slice::<IgnoredAny>(&text).is_ok();
         prop_assert_eq!(accepts(&portable(&text), &text), expected, "{}", String::from_utf8_lossy(&text));
     }

@@ -17,7 +17,7 @@ pub(crate) struct ReadRow {
 }
 
 impl ReadRow {
-    fn value(&self, table: &Table, name: &str) -> Option<&Value> {
+    pub(crate) fn value(&self, table: &Table, name: &str) -> Option<&Value> {
         self.values[table.position(name).unwrap()].as_ref()
     }
 
