@@ -34,7 +34,7 @@ pub(crate) struct Hasher {
 /// Compares the stored bytes of an object with what was planned.
 pub(crate) enum Verifier {
     /// With what this run saw when it planned the object.
-    Seen(XxHash3, Checksum),
+    Seen(Box<XxHash3>, Checksum),
     /// With the object's identity: another run has planned it.
     Planned(Sha256, ContentHash),
 }
@@ -80,7 +80,7 @@ impl Checksums {
     /// Looks at an object once more.
     pub(crate) fn verifier(&self, object: &PlannedObject) -> Verifier {
         match self.seen.get(&object.source_id) {
-            Some(checksum) => Verifier::Seen(XxHash3::with_seed(self.key.0), *checksum),
+            Some(checksum) => Verifier::Seen(Box::new(XxHash3::with_seed(self.key.0)), *checksum),
             None => Verifier::Planned(Sha256::new(), object.sha256),
         }
     }
@@ -95,7 +95,7 @@ impl Verifier {
     }
 
     /// Whether the bytes were those of the object as it was planned.
-    pub(crate) fn is_same(self) -> bool {
+    pub(crate) fn finds_the_same(self) -> bool {
         match self {
             Self::Seen(hasher, seen) => Checksum(hasher.finish()) == seen,
             Self::Planned(hasher, planned) => ContentHash(hasher.finalize().into()) == planned,
@@ -134,7 +134,7 @@ mod tests {
             for checksums in [&mine, &others] {
                 let mut verifier = checksums.verifier(&object);
                 text.chunks(4).for_each(|chunk| verifier.update(chunk));
-                assert_eq!(verifier.is_same(), is_same, "{text:?}");
+                assert_eq!(verifier.finds_the_same(), is_same, "{text:?}");
             }
         }
     }

@@ -188,7 +188,7 @@ impl<'j> Feeder<'j> {
         let bytes = reader.into_bytes(most + 1, object.stored_bytes + 1).map_err(|error| unreadable(object, error))?;
         let mut verifier = self.job.checksums.verifier(object);
         verifier.update(&bytes);
-        if !verifier.is_same() {
+        if !verifier.finds_the_same() {
             return Err(Unfed::Lost(Loss::Changed));
         }
         Ok(Load { bytes, _lease: lease })
@@ -217,7 +217,7 @@ impl<'j> Feeder<'j> {
             verifier.update(&bytes);
             hand_on(Load { bytes, _lease: lease })?;
             if filled < CHUNK_BYTES {
-                return if left == 0 && verifier.is_same() { Ok(()) } else { Err(Unfed::Lost(Loss::Changed)) };
+                return if left == 0 && verifier.finds_the_same() { Ok(()) } else { Err(Unfed::Lost(Loss::Changed)) };
             }
         }
     }
