@@ -5,7 +5,10 @@ CARGO_TARGET_DIR ?= $(CACHE)/target
 DEMO_LAKE ?= $(CACHE)/demo-lake
 # A changed snapshot fails a test; it is not written beside the old one.
 INSTA_UPDATE ?= no
-export CARGO_TARGET_DIR DEMO_LAKE INSTA_UPDATE
+STAND_IN := infra/stand-in
+STAND_IN_VENV := $(CACHE)/stand-in-venv
+TRAILHOUSE_STAND_IN_PYTHON ?= $(STAND_IN_VENV)/bin/python
+export CARGO_TARGET_DIR DEMO_LAKE INSTA_UPDATE TRAILHOUSE_STAND_IN_PYTHON
 
 CARGO := cargo
 LOCKED := --locked
@@ -13,9 +16,10 @@ LOCKED := --locked
 # by one because choosing packages instead would choose other features of the dependencies, and build those again.
 tests_of = $(sort $(notdir $(patsubst %/main.rs,%,$(basename $(wildcard $(1:%=%/tests/*.rs))) $(wildcard $(1:%=%/tests/*/main.rs)))))
 ALONE := schemas etl/core
-TOGETHER := lake etl dashboard/query cli testdata benches
+TOGETHER := lake etl dashboard/query cli testdata benches infra/stand-in/client
 
 .PHONY: help demo check fmt clippy deny unit test integration soak bench bench-peers clean-lake
+.PHONY: stand-in stand-in-venv lint-stand-in test-stand-in
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,9 +28,9 @@ demo: ## build, ingest testdata/ into a fresh lake, ask it three incident-respon
 	$(CARGO) build $(LOCKED) -p trailhouse -p trailhouse-testdata
 	@demo/run "$(CARGO_TARGET_DIR)/debug/trailhouse" testdata/cloudtrail "$(DEMO_LAKE)"
 
-check: fmt clippy deny unit ## formatting, lints, dependencies, unit and oracle tests
+check: fmt clippy lint-stand-in deny unit ## formatting, lints, dependencies, unit and oracle tests
 
-test: check integration ## everything that must pass before a change goes in; what CI runs
+test: check integration test-stand-in ## everything that must pass before a change goes in; what CI runs
 
 fmt: ## formatting
 	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; \
@@ -44,15 +48,35 @@ deny: ## bans, licences and sources of dependencies
 unit: ## unit tests, fences, oracle
 	$(CARGO) test $(LOCKED) --workspace --lib --bins $(addprefix --test ,$(call tests_of,$(ALONE)))
 
-integration: ## tests of crates together and of the binary
+integration: stand-in-venv ## tests of crates together and of the binary
 	$(CARGO) test $(LOCKED) --workspace $(addprefix --test ,$(call tests_of,$(TOGETHER)))
 	$(CARGO) test $(LOCKED) --workspace --doc
 
-soak: ## hours: ignored tests and many cases in release mode, other engines, peers
+soak: stand-in-venv ## hours: ignored tests and many cases in release mode, other engines, peers
 	PROPTEST_CASES=20000 $(CARGO) test $(LOCKED) --workspace --release -- --include-ignored
 	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
 	benches/engines.py
 	benches/peers/run.py --fail-above 0.333
+	TRAILHOUSE_STAND_IN_CYCLES=100 $(MAKE) test-stand-in
+
+stand-in: stand-in-venv ## AWS on one loopback port, until Ctrl-C
+	@cd $(STAND_IN) && exec $(TRAILHOUSE_STAND_IN_PYTHON) -m stand_in
+
+stand-in-venv: $(STAND_IN_VENV)/requirements.txt ## the Python that the stand-in runs on, from its registry
+
+# Copied last, so that an interrupted installation is done again.
+$(STAND_IN_VENV)/requirements.txt: $(STAND_IN)/requirements.txt
+	python3 -m venv --clear $(STAND_IN_VENV)
+	$(STAND_IN_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	cp $< $@
+
+lint-stand-in: stand-in-venv ## formatting and lints of Python
+	cd $(STAND_IN) && $(TRAILHOUSE_STAND_IN_PYTHON) -m ruff format --check . && $(TRAILHOUSE_STAND_IN_PYTHON) -m ruff check .
+
+test-stand-in: stand-in-venv ## the stand-in does what its README says, with a Lambda in Rust
+	$(CARGO) build $(LOCKED) --workspace --bin hello-lambda
+	cd $(STAND_IN) && TRAILHOUSE_HELLO_LAMBDA="$(CARGO_TARGET_DIR)/debug/hello-lambda" \
+	$(TRAILHOUSE_STAND_IN_PYTHON) -m pytest -q -p no:cacheprovider
 
 bench: ## criterion, stage by stage and end to end
 	$(CARGO) bench $(LOCKED) -p trailhouse-benches

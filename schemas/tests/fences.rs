@@ -27,6 +27,8 @@ const ARROWS: &[Arrows] = &[
         names: &["trailhouse-schemas", "trailhouse-lake", "trailhouse-etl", "trailhouse-query"],
     },
     Arrows { package: "trailhouse-testdata", names: &[] },
+    Arrows { package: "trailhouse-stand-in", names: &[] },
+    Arrows { package: "trailhouse-hello-lambda", names: &[] },
     Arrows { package: "trailhouse-benches", names: &["trailhouse-core", "trailhouse-schemas", "trailhouse-testdata"] },
 ];
 
@@ -54,6 +56,11 @@ const FENCES: &[Fence] = &[
         why: "a lake is names and small JSON objects over any store",
     },
     Fence { package: "trailhouse-etl", forbids: &["datafusion"], why: "a Lambda that ingests links no query engine" },
+    Fence {
+        package: "trailhouse-hello-lambda",
+        forbids: &["aws-", "datafusion", "arrow"],
+        why: "it shows how small a Lambda is",
+    },
     Fence { package: "trailhouse-testdata", forbids: &["tokio", "aws-", "datafusion", "arrow"], why: "it makes bytes" },
 ];
 

@@ -1,0 +1,1 @@
+"""AWS on one loopback port, for tests and rehearsals."""
