@@ -185,7 +185,7 @@ impl<'j> Feeder<'j> {
         let most = usize::try_from(object.stored_bytes).unwrap_or(usize::MAX);
         let lease = self.budget.take(most);
         // One byte more tells that the object has grown.
-        let bytes = reader.into_bytes(most + 1, object.stored_bytes + 1).map_err(|error| unreadable(object, error))?;
+        let bytes = reader.into_bytes(most + 1).map_err(|error| unreadable(object, error))?;
         let mut verifier = self.job.checksums.verifier(object);
         verifier.update(&bytes);
         if !verifier.finds_the_same() {

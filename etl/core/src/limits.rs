@@ -14,9 +14,10 @@ pub const RECORD_BYTES_MAX: usize = 16 << 20;
 /// the blanks behind it must fit one.
 pub const PIECE_BYTES: usize = RECORD_BYTES_MAX + (1 << 20);
 /// Bytes that are indexed at first in an array of records; then twice as many, and so on.
-pub const WINDOW_BYTES_MIN: usize = 2 << 10;
-/// Bytes that are indexed at a time.
-pub const WINDOW_BYTES_MAX: usize = 256 << 10;
+pub const WINDOW_BYTES_MIN: usize = 256;
+/// Bytes that are indexed at a time once records end in so many: they stay in the nearer caches. A record that is longer is
+/// indexed again in a window of twice as many, so that each of its bytes is looked at four times at most.
+pub const WINDOW_BYTES_USUAL: usize = 256 << 10;
 /// Brackets that are indexed at a time; a record with more is rejected.
 pub const BRACKETS_MAX: usize = 2 << 20;
 /// Records that are split off before they are decoded.

@@ -1,6 +1,6 @@
 //! Memory for buffers that are large and read all over.
 
-/// `length` zeros. Memory that is never written is never resident.
+/// `length` zeros. Pages that are never written are never resident.
 ///
 /// Where the system can, it lies in large pages: texts are gathered from all over the buffer, and with small pages the
 /// processor looks up where a page lies for nearly each of them.

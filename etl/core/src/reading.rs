@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::inflate::{Damage, Filled};
-use crate::limits::{OBJECT_REJECTS_MAX, PIECE_BYTES, WINDOW_BYTES_MAX, WINDOW_BYTES_MIN};
+use crate::limits::{OBJECT_REJECTS_MAX, PIECE_BYTES, WINDOW_BYTES_MIN, WINDOW_BYTES_USUAL};
 use crate::object::{Object, Tally};
 use crate::reason::Reason;
 use crate::rejects::Fault;
@@ -62,9 +62,9 @@ impl<'o> Reading<'o> {
         self.window = WINDOW_BYTES_MIN;
     }
 
-    /// The next window takes twice as much; one in which records ended, no more than stays in the nearer caches.
+    /// The next window takes twice as much; behind one in which something ended, no more than usual.
     pub(crate) fn widen(&mut self, has_progress: bool) {
-        let most = if has_progress { WINDOW_BYTES_MAX } else { usize::MAX };
+        let most = if has_progress { WINDOW_BYTES_USUAL } else { usize::MAX };
         self.window = self.window.saturating_mul(2).min(most);
     }
 

@@ -35,9 +35,9 @@ impl Reader {
         self.bytes
     }
 
-    /// Reads what is left, at most `most` bytes of it, into one buffer, which has room for `length` bytes at first.
-    pub(crate) fn into_bytes(self, length: usize, most: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(length);
+    /// Reads what is left, at most `most` bytes of it, into one buffer that has room for all of them.
+    pub(crate) fn into_bytes(self, most: usize) -> io::Result<Vec<u8>> {
+        let (mut bytes, most) = (Vec::with_capacity(most), most as u64);
         match self.from {
             // A file fills memory as it is; any other reader is given zeros to write over.
             From::File(file) => file.take(most).read_to_end(&mut bytes)?,

@@ -11,7 +11,26 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from stand_in import athena, clock, event_sources, faults, http_api, iam, lambdas, machines, quotas, telegram, trails
+from stand_in import (
+    athena,
+    clock,
+    ec2,
+    event_sources,
+    faults,
+    glue,
+    guardduty,
+    http_api,
+    iam,
+    kms,
+    lambdas,
+    machines,
+    quotas,
+    s3,
+    ssm,
+    telegram,
+    trail_events,
+    trails,
+)
 from stand_in.answers import Environ, StartResponse, Wsgi, answer, answer_json
 from stand_in.http_api import issuer
 from stand_in.world import World
@@ -19,9 +38,29 @@ from stand_in.world import World
 LOG = logging.getLogger(__name__)
 
 # Those that others need come first.
-PARTS = (clock, lambdas, event_sources, machines, athena, iam, trails, quotas, faults, issuer, http_api, telegram)
+PARTS = (
+    clock,
+    lambdas,
+    event_sources,
+    machines,
+    athena,
+    iam,
+    trails,
+    trail_events,
+    glue,
+    quotas,
+    s3,
+    ec2,
+    kms,
+    ssm,
+    guardduty,
+    faults,
+    issuer,
+    http_api,
+    telegram,
+)
 # From the outside in: a fault spares what lies behind it the work, and a refused key must not reach moto.
-WRAPPERS = (faults, iam)
+WRAPPERS = (faults, iam, s3)
 
 
 class QuietHandler(MotoRequestHandler):

@@ -138,6 +138,14 @@ def test_failures_have_their_reasons(lake: Lake, days: dict[str, int], text: str
     assert reason in lake.reason(text)
 
 
+def test_what_the_stand_in_lacks_fails_with_a_reason(lake: Lake) -> None:
+    """A view, and a table whose partitions are projected."""
+    lake.table("view", {"n": "int"}, TableType="VIRTUAL_VIEW", ViewOriginalText="SELECT 1")
+    assert "views are not in the stand-in" in lake.reason("SELECT * FROM view")
+    lake.table("projected", {"n": "int"}, {"day": "date"}, Parameters={"projection.enabled": "true"})
+    assert "partition projection is not in the stand-in" in lake.reason("SELECT * FROM projected")
+
+
 ATTACKS = [
     "SELECT * FROM read_parquet('/etc/passwd')",
     "SELECT * FROM read_text('/etc/passwd')",

@@ -71,3 +71,17 @@ def test_delete(glue: Any) -> None:
     assert registered(glue) == 30
     glue.batch_delete_partition(DatabaseName="d", TableName="t", PartitionsToDelete=gone[:25])
     assert registered(glue) == 5
+
+
+def test_delete_tables(glue: Any) -> None:
+    """100."""
+    for number in range(101):
+        glue.create_table(DatabaseName="d", TableInput={"Name": f"t{number}"})
+    names = [f"t{number}" for number in range(101)]
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        glue.batch_delete_table(DatabaseName="d", TablesToDelete=names)
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    assert "'tablesToDelete'" in caught.value.response["Error"]["Message"]
+    assert len(glue.get_tables(DatabaseName="d", MaxResults=100)["TableList"]) == 100
+    glue.batch_delete_table(DatabaseName="d", TablesToDelete=names[:100])
+    assert {one["Name"] for one in glue.get_tables(DatabaseName="d")["TableList"]} == {"t", "t100"}

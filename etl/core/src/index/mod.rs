@@ -4,8 +4,8 @@
 //! value is one lookup. On the way it checks the whole grammar 64 bytes at a time ([`grammar`]): every byte of a record
 //! has been judged before the record is decoded, also those that no column looks at.
 //!
-//! The masks of 64 bytes come from [`portable`], which defines them, or from [`avx2`], which is held to it by a test;
-//! all else is shared.
+//! The masks of 64 bytes come from [`portable`], which defines them, or from [`avx2`] or [`avx512`], which are held to it by
+//! a test; all else is shared.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -50,7 +50,7 @@ pub(crate) struct Masks {
     control: u64,
 }
 
-/// Tells the masks of 64 bytes, and what a running exclusive-or over 64 bits is.
+/// Tells the masks of 64 bytes.
 trait Classify: Copy {
     fn masks(self, block: &[u8; BLOCK]) -> Masks;
     /// `bits`, kept in a general register.
@@ -71,7 +71,7 @@ pub(crate) struct Index {
 impl Index {
     /// Indexes `bytes`, which are the inside of an array, or the rest of one from an element's first byte on.
     ///
-    /// Stops a few blocks behind bracket number [`BRACKETS_MAX`]; [`Index::covered`] tells.
+    /// Stops a run or so behind bracket number [`BRACKETS_MAX`]; [`Index::covered`] tells.
     pub(crate) fn build(&mut self, bytes: &[u8]) {
         #[cfg(target_arch = "x86_64")]
         if crate::cpu::is_wide() {

@@ -1,3 +1,5 @@
+mod borders;
+
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 
