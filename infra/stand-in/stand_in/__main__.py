@@ -1,7 +1,7 @@
 """Starts the stand-in: `python -m stand_in`; `--help` tells its options.
 
-Prints one line of JSON when it is ready. It ends on SIGTERM and SIGINT, and with whoever started it: when the process
-that `--parent` names is gone, or when its standard input is closed, where it was told to watch that.
+Prints one line of JSON when it is ready. It ends on SIGTERM, SIGINT and SIGHUP, and with whoever started it: when the
+process that `--parent` names is gone, or when its standard input is closed, where it was told to watch that.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 
 from stand_in.world import ACCOUNT, REGION, World
 
@@ -23,7 +24,7 @@ from stand_in.world import ACCOUNT, REGION, World
 LOOK_SECONDS = 0.2
 # For whoever starts it by hand.
 HELP = """AWS is at {endpoint}. In another shell:
-  export AWS_ENDPOINT_URL={endpoint} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 Ctrl-C ends it."""
 # What the names of the stand-in's folders begin with, before its process id.
 HOME_PREFIX = "trailhouse-stand-in-"
@@ -34,6 +35,10 @@ SERVER_SECONDS = 0.02
 def main() -> None:
     """Runs until it is told to end, and leaves nothing behind."""
     started = time.monotonic()
+    end = threading.Event()
+    # First of all, for the imports below take a second.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: end.set())
     options = arguments()
     logging.basicConfig(level=options.log, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     listener = socket.create_server(("127.0.0.1", options.port), backlog=128)
@@ -45,9 +50,6 @@ def main() -> None:
     remove_left_homes()
     home = pathlib.Path(tempfile.mkdtemp(prefix=f"{HOME_PREFIX}{os.getpid()}-"))
     world = World(port=port, home=home)
-    end = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end.set())
     try:
         server = serve(world, listener)
         threading.Thread(target=server.serve_forever, args=(SERVER_SECONDS,), name="server", daemon=True).start()
@@ -55,13 +57,12 @@ def main() -> None:
             threading.Thread(target=watch_stdin, args=(end,), name="stdin", daemon=True).start()
         print(ready_line(world, time.monotonic() - started), flush=True)
         if sys.stderr.isatty():
-            print(HELP.format(endpoint=world.endpoint), file=sys.stderr)
+            print(HELP.format(endpoint=world.endpoint, region=REGION), file=sys.stderr)
         while not end.wait(LOOK_SECONDS) and is_alive(options.parent):
             pass
         server.shutdown()
     finally:
-        for stop in world.on_end:
-            stop()
+        world.end()
         shutil.rmtree(home, ignore_errors=True)
     # Threads of requests that wait for something would keep the process alive.
     os._exit(0)
@@ -70,16 +71,27 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     """The words of the command."""
     parser = argparse.ArgumentParser(prog="stand_in", description="AWS on one loopback port.")
-    parser.add_argument("--port", type=int, default=0, help="port of 127.0.0.1 [a free one]")
-    parser.add_argument("--parent", type=int, help="end when this process is gone")
+    parser.add_argument("--port", type=between(0, 65_535), default=0, help="port of 127.0.0.1 [a free one]")
+    parser.add_argument("--parent", type=between(1, 2**31 - 1), help="end when this process is gone")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input does")
     parser.add_argument("--log", default="WARNING", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="[WARNING]")
     return parser.parse_args()
 
 
+def between(least: int, most: int) -> Callable[[str], int]:
+    """A type of options: whole numbers in a range."""
+
+    def whole(text: str) -> int:
+        if not (text.isdecimal() and len(text) < 20 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+        return int(text)
+
+    return whole
+
+
 def environment(port: int) -> None:
     """What moto and the SDK inside it read: our own port, dummy keys, and nothing of the user's."""
-    for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_")) or name.lower().endswith("_proxy")]:
         del os.environ[name]
     os.environ.update(
         MOTO_PORT=str(port),
@@ -89,6 +101,7 @@ def environment(port: int) -> None:
         AWS_DEFAULT_REGION=REGION,
         AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
         AWS_EC2_METADATA_DISABLED="true",
+        NO_PROXY="*",
     )
 
 
@@ -108,16 +121,14 @@ def remove_left_homes() -> None:
 
 
 def is_alive(process: int | None) -> bool:
-    """Whether the process that was named, if one was, is there."""
+    """Whether the process that was named, if one was, is there and has not ended."""
     if process is None:
         return True
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        # The state stands after the name, which may hold anything in its parentheses.
+        return pathlib.Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    except PermissionError:
-        pass
-    return True
 
 
 if __name__ == "__main__":

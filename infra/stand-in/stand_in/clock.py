@@ -15,7 +15,7 @@ from stand_in.answers import Environ, StartResponse, Wsgi, answer, answer_json
 from stand_in.fields import number, object_of, text
 from stand_in.world import World
 
-# More is a slip of the hand, and soon more than a date can say.
+# Of all moves since the last reset together: more is a slip of the hand, and soon more than a date can say.
 LONGEST_MOVE_SECONDS = 100 * 366 * 86_400.0
 
 
@@ -59,9 +59,10 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Moves the clock forward. Raises ValueError."""
-        if not 0 <= seconds <= LONGEST_MOVE_SECONDS:
-            raise ValueError(f"the clock goes forward by up to {LONGEST_MOVE_SECONDS:.0f} s, not by {seconds}")
         with self._lock:
+            left = LONGEST_MOVE_SECONDS - self._offset
+            if not 0 <= seconds <= left:
+                raise ValueError(f"the clock goes forward by up to {left:.0f} s, not by {seconds}")
             self._offset += seconds
             self._moved += seconds
             bells = list(self._bells)

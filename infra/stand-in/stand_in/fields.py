@@ -28,6 +28,9 @@ def text(values: dict[str, Any], name: str, default: Any = _ABSENT) -> str:
     value = _found(values, name, default)
     if value is not default and not isinstance(value, str):
         raise ValueError(f'"{name}" must be a string')
+    # Half a pair of UTF-16 is a string of JSON, but no text that could be sent.
+    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError(f'"{name}" must be text, without lone surrogates')
     return value
 
 
@@ -36,9 +39,15 @@ def number(values: dict[str, Any], name: str, default: Any = _ABSENT) -> float:
     value = _found(values, name, default)
     if value is default:
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f'"{name}" must be a number')
-    return float(value)
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise ValueError(f'"{name}" must be a number')
+    return found
 
 
 def whole(values: dict[str, Any], name: str, default: Any = _ABSENT, least: int | None = None) -> int:

@@ -4,8 +4,6 @@ Keys that IAM never made are let in, so that tests can sign with anything.
 """
 
 import functools
-import re
-import urllib.parse
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,6 +12,7 @@ from moto.iam.exceptions import LimitExceededException
 from moto.iam.models import AccessKey, IAMBackend
 
 from stand_in.answers import Environ, StartResponse, Wsgi, answer, answer_json
+from stand_in.operations import signer
 from stand_in.world import World
 
 # The sum of all inline policies, whitespace not counted.
@@ -24,9 +23,6 @@ QUERY_SERVICES |= {"route53", "ses", "sns", "sts"}
 BAD_TOKEN = "The security token included in the request is invalid."
 BAD_S3_KEY = "The AWS Access Key Id you provided does not exist in our records."
 BAD_EC2_KEY = "AWS was not able to validate the provided access credentials"
-
-_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(?:[^/,\s]*)/(?:[^/,\s]*)/([^/,\s]+)")
-_VERSION_2 = re.compile(r"AWS ([^:\s]+):")
 
 
 class Keys:
@@ -122,20 +118,6 @@ def wrap(world: World, app: Wsgi) -> Wsgi:
         return app(environ, start)
 
     return guarded
-
-
-def signer(environ: Environ) -> tuple[str, str]:
-    """Whose key signed a request, and for which service; empty strings if it is unsigned."""
-    header = environ.get("HTTP_AUTHORIZATION", "")
-    if found := _CREDENTIAL.search(header):
-        return found[1], found[2]
-    if found := _VERSION_2.match(header):
-        return found[1], "s3"
-    query = dict(urllib.parse.parse_qsl(environ.get("QUERY_STRING", "")))
-    if "AWSAccessKeyId" in query:
-        return query["AWSAccessKeyId"], "s3"
-    scope = query.get("X-Amz-Credential", "").split("/")
-    return scope[0], scope[3] if len(scope) > 3 else ""
 
 
 def refusal(environ: Environ, start: StartResponse, key_id: str, service: str) -> Iterable[bytes]:

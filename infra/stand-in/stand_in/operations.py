@@ -6,7 +6,6 @@ RPC services name the operation themselves; for REST services the paths of botoc
 
 import dataclasses
 import functools
-import io
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import botocore.loaders
 
-from stand_in.answers import Environ
+from stand_in.answers import Environ, keep_body
 
 # Unsigned requests: the start of X-Amz-Target, the Version of a query call, or a path of old fame tell the service.
 _BY_TARGET = {
@@ -40,8 +39,16 @@ _BY_VERSION = {
 }
 _BY_PATH = {"/2015-03-31/": "lambda", "/v2/apis": "apigateway", "/2020-05-31/": "cloudfront", "/2013-04-01/": "route53"}
 # Models whose name is not the name that is signed for.
-_MODELS = {"apigateway": ("apigatewayv2", "apigateway"), "access-analyzer": ("accessanalyzer",)}
-_CREDENTIAL = re.compile(r"(?:^|[ ,])Credential=[^/,]*/\d{8}/[^/,]*/([^/,]+)/aws4_request")
+MODELS = {
+    "access-analyzer": ("accessanalyzer",),
+    "apigateway": ("apigatewayv2", "apigateway"),
+    "elasticloadbalancing": ("elb", "elbv2"),
+    "monitoring": ("cloudwatch",),
+    "states": ("stepfunctions",),
+    "tagging": ("resourcegroupstaggingapi",),
+}
+_CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/(?:[^/,\s]*)/(?:[^/,\s]*)/([^/,\s]+)")
+_VERSION_2 = re.compile(r"AWS ([^:\s]+):")
 _HOST = re.compile(r"(?:^|\.)([a-z0-9-]+?)(?:[.-][a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com")
 _BUCKET_HOST = re.compile(r"^(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com")
 _ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
@@ -94,16 +101,18 @@ def tell(environ: Environ) -> Call:
     return _s3_call(environ, path, query) if service == "s3" else _rest_call(service, environ, path, query)
 
 
-def keep_body(environ: Environ) -> bytes:
-    """The body of a request, left in place for whoever reads it next."""
-    source = environ["wsgi.input"]
-    if environ.get("wsgi.input_terminated"):
-        body = source.read()
-    else:
-        length = environ.get("CONTENT_LENGTH") or "0"
-        body = source.read(int(length)) if length.isdecimal() else b""
-    environ["wsgi.input"] = io.BytesIO(body)
-    return body
+def signer(environ: Environ) -> tuple[str, str]:
+    """Whose key signed a request, and for which service; empty strings if it is unsigned."""
+    header = environ.get("HTTP_AUTHORIZATION", "")
+    if found := _CREDENTIAL.search(header):
+        return found[1], found[2]
+    if found := _VERSION_2.match(header):
+        return found[1], "s3"
+    query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    if "AWSAccessKeyId" in query:
+        return query["AWSAccessKeyId"], "s3"
+    scope = query.get("X-Amz-Credential", "").split("/")
+    return scope[0], scope[3] if len(scope) > 3 else ""
 
 
 def path_of(environ: Environ) -> str:
@@ -112,11 +121,8 @@ def path_of(environ: Environ) -> str:
 
 
 def _service(environ: Environ, query: str) -> str:
-    signed = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
-    if signed:
-        return signed[1].lower()
-    if "X-Amz-Credential=" in query:
-        return dict(parse_qsl(query)).get("X-Amz-Credential", "").split("/")[-2:][0].lower()
+    if signed := signer(environ)[1]:
+        return signed.lower()
     host = environ.get("HTTP_HOST", "")
     named = _HOST.search(host) if "amazonaws" in host else None
     if named:
@@ -195,7 +201,7 @@ def _rest_routes(service: str) -> tuple[str, list[_Route]]:
     loader = botocore.loaders.Loader()
     routes: list[_Route] = []
     protocol = "rest-json"
-    for name in _MODELS.get(service, (service,)):
+    for name in MODELS.get(service, (service,)):
         if name not in loader.list_available_services("service-2"):
             continue
         model = loader.load_service_model(name, "service-2")

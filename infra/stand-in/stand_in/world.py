@@ -1,9 +1,13 @@
 """What every part of the stand-in shares: where it listens, where it may write, and what a reset must undo."""
 
 import dataclasses
+import logging
 import pathlib
-import threading
 from collections.abc import Callable
+
+from stand_in.epochs import EPOCHS
+
+LOG = logging.getLogger(__name__)
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -16,10 +20,11 @@ class World:
     port: int
     # The one folder that parts may write to; it goes when the stand-in ends.
     home: pathlib.Path
+    # At a reset: ends whatever runs or waits, before anything is forgotten, for it could write into what comes next.
+    on_stop: list[Callable[[], None]] = dataclasses.field(default_factory=list)
+    # At a reset: forgets.
     on_reset: list[Callable[[], None]] = dataclasses.field(default_factory=list)
     on_end: list[Callable[[], None]] = dataclasses.field(default_factory=list)
-    # Held while a part changes what another may read.
-    lock: threading.RLock = dataclasses.field(default_factory=threading.RLock)
 
     @property
     def endpoint(self) -> str:
@@ -28,5 +33,21 @@ class World:
 
     def reset(self) -> None:
         """Brings every part back to how it was at the start."""
-        for undo in self.on_reset:
-            undo()
+        with EPOCHS.turn():
+            _do_all(self.on_stop)
+            EPOCHS.drain()
+            _do_all(self.on_reset)
+
+    def end(self) -> None:
+        """Stops every part, for good."""
+        with EPOCHS.turn():
+            _do_all(self.on_end)
+
+
+def _do_all(steps: list[Callable[[], None]]) -> None:
+    for step in steps:
+        try:
+            step()
+        except Exception:
+            # One part that fails must not keep the others from it.
+            LOG.exception("%s failed", getattr(step, "__qualname__", step))

@@ -1,7 +1,6 @@
 """A running stand-in for each test run, as new for each test."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -61,8 +60,8 @@ class Client:
 @pytest.fixture(scope="session")
 def running() -> Iterator[Client]:
     """The stand-in, started once."""
-    command = [sys.executable, "-m", "stand_in", "--parent", str(os.getpid())]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "stand_in", "--until-stdin-closes"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield Client(json.loads(process.stdout.readline())["endpoint"])
         process.terminate()

@@ -138,3 +138,13 @@ def test_real_time_passes_too_and_stop_ends_a_wait() -> None:
 def test_iso_has_milliseconds_always() -> None:
     """Whole seconds too."""
     assert iso_of(0) == "1970-01-01T00:00:00.000Z"
+
+
+def test_all_moves_together_have_a_limit(stand_in: Client) -> None:
+    """Else a date could not say the time, and not even a reset would help."""
+    century = {"advance_seconds": 99 * 366 * 86_400}
+    assert stand_in.post("/_stand-in/clock", century)[0] == 200
+    assert stand_in.post("/_stand-in/clock", century)[0] == 400
+    stand_in.client("s3").list_buckets()
+    stand_in.post("/_stand-in/reset")
+    assert stand_in.post("/_stand-in/clock", century)[0] == 200

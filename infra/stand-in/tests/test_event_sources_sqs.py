@@ -181,6 +181,8 @@ def test_mappings_that_aws_refuses(stand_in: Client) -> None:
     fails("InvalidParameterValueException", mapping, stand_in, short)
     _, arn = queue(stand_in)
     fails("InvalidParameterValueException", mapping, stand_in, arn, BatchSize=100)
+    filters = {"Filters": [{"Pattern": "{}"}]}
+    fails("InvalidParameterValueException", mapping, stand_in, arn, FilterCriteria=filters)
     mapping(stand_in, arn)
     fails("ResourceConflictException", mapping, stand_in, arn)
 

@@ -85,8 +85,8 @@ def test_an_update_starts_fresh_instances(stand_in: Client) -> None:
     functions = stand_in.client("lambda")
     make(stand_in)
     old = invoke(stand_in, {"do": "who"})["Payload"]["pid"]
-    functions.update_function_configuration(FunctionName="f", Environment={"Variables": {"A": "2"}})
-    assert invoke(stand_in, {"do": "environment"})["Payload"]["A"] == "2"
+    functions.update_function_configuration(FunctionName="f", Environment={"Variables": {"LEVEL": "2"}})
+    assert invoke(stand_in, {"do": "environment"})["Payload"]["LEVEL"] == "2"
     until(lambda: not alive(old))
     functions.update_function_code(FunctionName="f", ZipFile=package(reply="'new'"))
     assert invoke(stand_in, {})["Payload"] == "new"
@@ -236,3 +236,42 @@ def states_of_children(pid: int) -> set[str]:
             if int(parent) == pid:
                 found.add(state)
     return found
+
+
+def test_what_follows_a_time_out_gets_an_instance_of_its_own(stand_in: Client) -> None:
+    make(stand_in, Timeout=1)
+    stand_in.client("lambda").put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=1)
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        for turn in range(3):
+            slow = threads.submit(invoke, stand_in, {"do": "sleep", "seconds": 30})
+            time.sleep(0.2)
+            # It waits for the one instance, and must not be given the one that is being killed.
+            stand_in.client("lambda").invoke(FunctionName="f", InvocationType="Event", Payload=b'{"a": 1}')
+            assert slow.result()["Payload"]["errorType"] == "Sandbox.Timedout"
+            invocations(stand_in, count=2 * turn + 2)
+    events = [one for one in invocations(stand_in, count=6) if one["source"] == "invoke" and one["event"] == {"a": 1}]
+    assert [one["error"] for one in events] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("variables", "word"),
+    [({"AWS_REGION": "eu-west-1"}, "AWS_REGION"), ({"AB": "x" * 4100}, "4KB"), ({"1-a": "x"}, "pattern")],
+)
+def test_an_environment_that_aws_refuses(stand_in: Client, variables: dict[str, str], word: str) -> None:
+    settings = {"Environment": {"Variables": variables}}
+    assert word in str(fails("InvalidParameterValueException", make, stand_in, **settings))
+    make(stand_in, Environment={"Variables": {"AB": "x" * 4000}})
+    update = stand_in.client("lambda").update_function_configuration
+    fails("InvalidParameterValueException", update, FunctionName="f", **settings)
+
+
+def test_an_event_must_be_json_by_the_letter(stand_in: Client) -> None:
+    make(stand_in)
+    fails("InvalidRequestContentException", invoke, stand_in, b'{"a": NaN}')
+
+
+def test_each_instance_has_a_package_of_its_own(stand_in: Client) -> None:
+    code = package(reply="(open('left', 'a').write('x'), open('left').read())[1]")
+    for name in ("f", "g"):
+        make(stand_in, name=name, code=code)
+        assert invoke(stand_in, {}, name=name)["Payload"] == "x"

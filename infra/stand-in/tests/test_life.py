@@ -8,13 +8,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest.mock
 from collections.abc import Callable
 
 import functions
 import pytest
 from conftest import ROOT, Client
 
-CYCLES = int(os.environ.get("TRAILHOUSE_STAND_IN_CYCLES", "4"))
+from stand_in.__main__ import environment
+
+CYCLES = int(os.environ.get("TRAILHOUSE_STAND_IN_CYCLES", "5"))
 COMMAND = [sys.executable, "-m", "stand_in", "--until-stdin-closes"]
 
 
@@ -45,6 +48,7 @@ def is_running(pid: int) -> bool:
 
 ENDS: dict[str, Callable[[subprocess.Popen[str]], None]] = {
     "SIGTERM": lambda process: process.send_signal(signal.SIGTERM),
+    "SIGHUP": lambda process: process.send_signal(signal.SIGHUP),
     "SIGINT": lambda process: process.send_signal(signal.SIGINT),
     "closed stdin": lambda process: process.stdin.close() if process.stdin else None,
     "SIGKILL": lambda process: process.kill(),
@@ -109,3 +113,31 @@ def test_a_reset_takes_milliseconds(stand_in: Client, capsys: pytest.CaptureFixt
     with capsys.disabled():
         print(f"\na reset takes {sorted(took)[2] * 1000:.0f} ms")
     assert sorted(took)[2] < 0.3
+
+
+def test_a_dead_parent_that_nobody_has_waited_for_counts_as_gone() -> None:
+    """A zombie has its number still."""
+    parent = subprocess.Popen(["/bin/true"])
+    functions.until(lambda: not is_running(parent.pid))
+    command = [sys.executable, "-m", "stand_in", "--parent", str(parent.pid)]
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True, timeout=20)
+    parent.wait()
+
+
+def test_proxies_of_the_user_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment names, and in whatever case."""
+    for name in ("HTTP_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with unittest.mock.patch.dict(os.environ):
+        environment(1)
+        found = dict(os.environ)
+    assert not {"HTTP_PROXY", "https_proxy", "ALL_PROXY", "AWS_REGION"} & set(found)
+    assert found["NO_PROXY"] == "*"
+
+
+@pytest.mark.parametrize("words", [["--port", "99999"], ["--port", "-1"], ["--parent", "99999999999"]])
+def test_options_out_of_range_are_refused(words: list[str]) -> None:
+    """In words, not in a traceback."""
+    done = subprocess.run([*COMMAND, *words], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 2 and "is no whole number from" in done.stderr

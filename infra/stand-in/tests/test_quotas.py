@@ -1,11 +1,15 @@
 """Quotas of Glue's batches."""
 
+import functools
+import json
 from typing import Any
 
 import botocore.exceptions
+import machines
 import pytest
 from conftest import Client
 
+LONG = "x" * 1_100_000
 STORAGE = {"Columns": [{"Name": "a", "Type": "string"}], "Location": "s3://lake/t/"}
 
 
@@ -85,3 +89,41 @@ def test_delete_tables(glue: Any) -> None:
     assert len(glue.get_tables(DatabaseName="d", MaxResults=100)["TableList"]) == 100
     glue.batch_delete_table(DatabaseName="d", TablesToDelete=names[:100])
     assert {one["Name"] for one in glue.get_tables(DatabaseName="d")["TableList"]} == {"t", "t100"}
+
+
+def fails_with(code: str, call: Any, **values: Any) -> None:
+    """A call that a quota stops, by its code."""
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        call(**values)
+    assert caught.value.response["Error"]["Code"] == code
+
+
+def test_objects_to_delete(stand_in: Client) -> None:
+    """1,000 a call."""
+    s3 = stand_in.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    objects = [{"Key": str(number)} for number in range(1_001)]
+    fails_with("MalformedXML", s3.delete_objects, Bucket="bucket", Delete={"Objects": objects})
+    s3.delete_objects(Bucket="bucket", Delete={"Objects": objects[:1_000]})
+
+
+def test_parameters(stand_in: Client) -> None:
+    """4 KB, 8 KB in the advanced tier."""
+    put = functools.partial(stand_in.client("ssm").put_parameter, Name="/a", Type="String", Overwrite=True)
+    fails_with("ValidationException", put, Value="x" * 4_097)
+    fails_with("ValidationException", put, Value="x" * 8_193, Tier="Advanced")
+    put(Value="x" * 4_096)
+    put(Value="x" * 8_192, Tier="Advanced")
+
+
+def test_events(stand_in: Client) -> None:
+    """1 MB a call."""
+    put = stand_in.client("events").put_events
+    entry = {"Source": "a", "DetailType": "d", "Detail": json.dumps({"a": "x" * 600_000})}
+    fails_with("ValidationException", put, Entries=[entry, entry])
+    assert put(Entries=[entry])["FailedEntryCount"] == 0
+
+
+def test_definitions_of_machines(stand_in: Client) -> None:
+    """1 MB."""
+    fails_with("ValidationException", machines.make, stand_in=stand_in, states={"A": {"Type": "Succeed"}}, Comment=LONG)

@@ -36,7 +36,10 @@ def test_the_default_retention_is_stored(stand_in: Client, s3: Any) -> None:
     default(s3, "COMPLIANCE")
     name = put(s3)
     found = s3.get_object_retention(**name)["Retention"]
-    assert found["Mode"] == "COMPLIANCE" and abs(found["RetainUntilDate"] - NOW - DAY).total_seconds() < 120
+    assert (
+        found["Mode"] == "COMPLIANCE"
+        and abs(found["RetainUntilDate"] - datetime.datetime.now(datetime.UTC) - DAY).total_seconds() < 120
+    )
     assert s3.head_object(**name)["ObjectLockMode"] == "COMPLIANCE"
     fails("AccessDenied", s3.delete_object, **name)
     fails("AccessDenied", s3.delete_object, **name, BypassGovernanceRetention=True)

@@ -10,6 +10,8 @@ use crate::Error;
 
 /// How long an answer may take: longer than the longest that an API waits for a function.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
+/// How large an answer may be: the last thousand invocations of a function are tens of megabytes.
+const ANSWER_BYTES_MAX: u64 = 1 << 30;
 
 /// What a request was answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +40,8 @@ pub(crate) fn ask(
         .http_status_as_error(false)
         .allow_non_standard_methods(true)
         .timeout_global(Some(ANSWER_TIME_MAX))
+        // What is on this machine is reached without whatever proxy the environment names.
+        .proxy(None)
         .build();
     let mut answer = Agent::new_with_config(config).run(request).map_err(unreachable)?;
     let text = read(answer.body_mut()).map_err(unreachable)?;
@@ -45,5 +49,5 @@ pub(crate) fn ask(
 }
 
 fn read(body: &mut Body) -> Result<Vec<u8>, ureq::Error> {
-    body.read_to_vec()
+    body.with_config().limit(ANSWER_BYTES_MAX).read_to_vec()
 }

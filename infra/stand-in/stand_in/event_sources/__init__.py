@@ -13,6 +13,6 @@ def install(world: World) -> dict[str, Wsgi]:
     objects.patch_moto()
     topics.patch_moto()
     rules.patch_moto(world)
-    world.on_reset.append(pollers.reset)
+    world.on_stop += [pollers.reset, mappings.wake_receivers]
     world.on_end.append(pollers.reset)
     return {}

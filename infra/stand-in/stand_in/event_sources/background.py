@@ -1,9 +1,10 @@
 """Work that the caller does not wait for."""
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import Any
+
+from stand_in.epochs import Closed, Thread
 
 LOG = logging.getLogger(__name__)
 
@@ -14,7 +15,9 @@ def later(work: Callable[..., Any], *values: Any) -> None:
     def guarded() -> None:
         try:
             work(*values)
+        except Closed:
+            LOG.debug("%s was dropped by a reset", work.__qualname__)
         except Exception as error:
             LOG.warning("%s failed: %s", work.__qualname__, error)
 
-    threading.Thread(target=guarded, name=work.__name__, daemon=True).start()
+    Thread(target=guarded, name=work.__name__, daemon=True).start()

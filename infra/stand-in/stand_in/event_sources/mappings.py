@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from stand_in.epochs import EPOCHS
 from stand_in.event_sources.queues import Pollers
 
 
@@ -33,6 +34,7 @@ def _patch_mappings(pollers: Pollers) -> None:
         return mapping
 
     def update(self: Any, uuid: str, spec: dict[str, Any]) -> Any:
+        _refuse_filters(spec)
         mapping = old_update(self, uuid, spec)
         pollers.wake()
         return mapping
@@ -54,11 +56,19 @@ def _queue(backend: Any, spec: dict[str, Any]) -> Any:
     return next((queue for queue in queues if queue.queue_arn == wanted), None)
 
 
+def _refuse_filters(spec: dict[str, Any]) -> None:
+    from moto.awslambda.exceptions import InvalidParameterValueException
+
+    if spec.get("FilterCriteria"):
+        raise InvalidParameterValueException("the stand-in knows no FilterCriteria: every message would come")
+
+
 def _check(backend: Any, spec: dict[str, Any], queue: Any) -> None:
     """What AWS refuses and moto takes."""
     from moto.awslambda.exceptions import InvalidParameterValueException
     from moto.core.exceptions import JsonRESTError
 
+    _refuse_filters(spec)
     function = backend.get_function(spec.get("FunctionName", ""))
     if int(queue.visibility_timeout) < int(function.timeout):
         raise InvalidParameterValueException(
@@ -133,9 +143,20 @@ def _patch_receiving() -> None:
             while True:
                 found = old(self, queue_name, count, 0, visibility_timeout, message_attribute_names)
                 left = end - time.monotonic()
-                if found or left <= 0:
+                if found or left <= 0 or EPOCHS.mine().ended.is_set():
                     return found
                 # At most a second, for nothing rings when a visibility timeout ends.
                 queue._messages_lock.wait(min(left, 1))
 
     SQSBackend.receive_message = receive_message
+
+
+def wake_receivers() -> None:
+    """At a reset: ends the calls that wait for messages."""
+    from moto.sqs.models import sqs_backends
+
+    for regions in list(sqs_backends.values()):
+        for backend in list(regions.values()):
+            for queue in list(backend.queues.values()):
+                with queue._messages_lock:
+                    queue._messages_lock.notify_all()

@@ -7,8 +7,9 @@ from typing import Any
 from moto.core.utils import unix_time_millis
 
 from stand_in.clock import clock
+from stand_in.epochs import EPOCHS, Closed, Thread
 from stand_in.event_sources.batches import event_of, failed_ids
-from stand_in.lambdas import Closed, invoke
+from stand_in.lambdas import invoke
 from stand_in.world import ACCOUNT
 
 LOG = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Poller:
         self._lock = threading.Lock()
         self._running = 0
         self._stopped = False
-        threading.Thread(target=self._run, name=f"poller-{queue.name}", daemon=True).start()
+        Thread(target=self._run, name=f"poller-{queue.name}", daemon=True).start()
 
     def wake(self) -> None:
         """Something may have changed: a message, the mapping, a batch that is done."""
@@ -45,6 +46,8 @@ class Poller:
             looked = unix_time_millis()
             try:
                 messages = self._receive()
+            except Closed:
+                return
             except Exception as error:
                 # The queue is gone; a new one of its name is another queue.
                 LOG.warning("the poller of %s ends: %s", self._queue.name, error)
@@ -52,7 +55,7 @@ class Poller:
             if messages:
                 with self._lock:
                     self._running += 1
-                threading.Thread(target=self._process, args=(messages,), name="batch", daemon=True).start()
+                Thread(target=self._process, args=(messages,), name="batch", daemon=True).start()
             else:
                 # Also the clock ends this wait when it is moved.
                 clock.wait(self._seconds_until_visible(looked), self._wake)
@@ -66,9 +69,10 @@ class Poller:
         if self._stopped:
             return []
         backend = sqs_backends[ACCOUNT][self._queue.region]
-        return backend.receive_message(
-            self._queue.name, self._mapping.batch_size, 0, self._queue.visibility_timeout, ["All"]
-        )
+        with EPOCHS.entered():
+            return backend.receive_message(
+                self._queue.name, self._mapping.batch_size, 0, self._queue.visibility_timeout, ["All"]
+            )
 
     def _gather(self) -> None:
         """Waits for the batch to fill, for as long as the mapping allows from the first message on."""

@@ -3,6 +3,7 @@
 import functools
 import json
 import logging
+import threading
 import uuid
 from typing import Any
 
@@ -11,6 +12,7 @@ import botocore.config
 from botocore.exceptions import ClientError
 
 from stand_in.clock import iso_of
+from stand_in.epochs import Closed, mark
 from stand_in.event_sources.background import later
 from stand_in.event_sources.inputs import input_of, shaped
 from stand_in.lambdas import destinations, invoke_later
@@ -21,6 +23,9 @@ LOG = logging.getLogger(__name__)
 OURS = ("lambda", "states", "sns", "sqs")
 # How the stand-in's services say that there is no such target.
 ABSENT = ("UnknownFunctionException", "StateMachineDoesNotExist", "SNSNotFoundError", "QueueDoesNotExist")
+
+# Making clients at once in several threads is what boto3 does not allow.
+_MAKING = threading.Lock()
 
 
 def patch_moto(world: World) -> None:
@@ -62,6 +67,8 @@ def _deliver(world: World, rule: Any, target: dict[str, Any], event: dict[str, A
     try:
         text = input_of(target, event, rule, received)
         _send(world, target, event, text)
+    except Closed:
+        raise
     except Exception as error:
         LOG.info("rule %s could not deliver to %s: %s", rule.name, target["Arn"], error)
         letters = (target.get("DeadLetterConfig") or {}).get("Arn")
@@ -87,12 +94,11 @@ def _send(world: World, target: dict[str, Any], event: dict[str, Any], text: str
 @functools.cache
 def _machines_of(endpoint: str, region: str) -> Any:
     config = botocore.config.Config(retries={"total_max_attempts": 1})
-    return boto3.client("stepfunctions", endpoint_url=endpoint, region_name=region, config=config)
+    return mark(boto3.client("stepfunctions", endpoint_url=endpoint, region_name=region, config=config))
 
 
 def _machines(world: World, region: str) -> Any:
-    # Making clients at once in several threads is what boto3 does not allow.
-    with world.lock:
+    with _MAKING:
         return _machines_of(world.endpoint, region)
 
 

@@ -5,21 +5,20 @@ due strikes. /_stand-in/calls tells the last calls of AWS, with the fault that s
 """
 
 import collections
-import contextlib
 import dataclasses
 import logging
-import socket
 import time
 from collections.abc import Iterable
 from typing import Any
 
-from stand_in.answers import Environ, StartResponse, Wsgi, answer, answer_json
+from stand_in.answers import Environ, StartResponse, Wsgi, answer, answer_json, hang_up, keep_body
 from stand_in.clock import clock
+from stand_in.epochs import EPOCHS
 from stand_in.faults.answers import NAMED, AwsError, error_answer
 from stand_in.faults.client_process import kill_client
 from stand_in.faults.rules import Fault, Rules
 from stand_in.fields import object_of
-from stand_in.operations import Call, keep_body, path_of, tell
+from stand_in.operations import Call, path_of, tell
 from stand_in.world import World
 
 LOG = logging.getLogger(__name__)
@@ -78,7 +77,11 @@ class _Exchange:
             self._struck = fault.kind
             LOG.info("%s: %s", self._call.name, fault.kind)
         while fault and fault.kind == "delay":
-            clock.wait(fault.milliseconds / 1000)
+            ended = EPOCHS.mine().ended
+            clock.wait(fault.milliseconds / 1000, ended)
+            if ended.is_set():
+                # The call was meant for what the reset has taken away.
+                return hang_up(self._environ)
             fault = fault.then
             self._struck += f", {fault.kind}" if fault else ""
         return self._strike(fault) if fault else self._pass()
@@ -111,7 +114,7 @@ class _Exchange:
         if fault.kind == "lost_answer":
             self._answer_of_aws()
             self._record(None)
-            return _hang_up(self._environ)
+            return hang_up(self._environ)
         if fault.kind == "cut_body":
             return self._cut(fault.bytes)
         return self._error(_error(fault, self._call))
@@ -130,7 +133,7 @@ class _Exchange:
             LOG.error("%s: %s", self._call.name, error)
             return self._error(_REFUSED)
         self._record(None)
-        return _hang_up(self._environ)
+        return hang_up(self._environ)
 
     def _cut(self, kept: int) -> Iterable[bytes]:
         found = self._answer_of_aws()
@@ -175,18 +178,9 @@ def _error(fault: Fault, call: Call) -> AwsError:
     return dataclasses.replace(named, message=fault.message or named.message)
 
 
-def _hang_up(environ: Environ) -> Iterable[bytes]:
-    connection: socket.socket = environ["werkzeug.socket"]
-    # It may be gone already.
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-    # The server takes this for a client that went away, and says nothing.
-    raise ConnectionAbortedError("by rule")
-
-
 def _broken_off(environ: Environ, body: bytes) -> Iterable[bytes]:
     yield body
-    yield from _hang_up(environ)
+    yield from hang_up(environ)
 
 
 def _faults(environ: Environ, start: StartResponse) -> Iterable[bytes]:

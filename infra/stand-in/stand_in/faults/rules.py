@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from stand_in.faults.answers import NAMED
+from stand_in.faults.known import check_operation
 from stand_in.fields import checked_object, text, whole
 from stand_in.operations import Call
 
@@ -113,6 +114,7 @@ def _rule(given: dict[str, Any]) -> Rule:
     operation = text(given, "operation")
     if ":" not in operation and operation != "*":
         raise ValueError('"operation" must be like "s3:PutObject", with * and ? for parts of it')
+    check_operation(operation)
     times = given.get("times", 1)
     return Rule(
         number=0,

@@ -15,15 +15,16 @@ from urllib.parse import unquote
 from moto.awslambda.exceptions import UnknownFunctionException
 
 from stand_in import lambdas
-from stand_in.answers import Environ, StartResponse, Wsgi, answer, answer_json
+from stand_in.answers import Environ, StartResponse, Wsgi, answer, answer_json, keep_body
 from stand_in.clock import clock
+from stand_in.epochs import Thread
 from stand_in.fields import object_of
 from stand_in.http_api.authorizer import Authorizer, Refused, check_issuer
 from stand_in.http_api.events import FunctionAnswer, Malformed, answer_of, event_of
 from stand_in.http_api.issuer import issuer_of
 from stand_in.http_api.routes import Api, Cors, api_of
 from stand_in.lambdas.model import REQUEST_BYTES
-from stand_in.operations import keep_body, path_of
+from stand_in.operations import path_of
 from stand_in.world import World
 
 LOG = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ def _payload(function: str, event: bytes) -> bytes:
             ends.append(error)
         done.set()
 
-    threading.Thread(target=work, name=f"http-api {function}", daemon=True).start()
+    Thread(target=work, name=f"http-api {function}", daemon=True).start()
     clock.wait(LONGEST_SECONDS, done)
     if not ends:
         raise Problem(503, UNAVAILABLE)

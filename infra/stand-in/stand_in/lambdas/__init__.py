@@ -8,11 +8,12 @@ import json
 from typing import Any
 
 from stand_in.answers import Wsgi
-from stand_in.lambdas import api, control, destinations, runtime
+from stand_in.epochs import Closed
+from stand_in.lambdas import api, control, destinations, orphans, runtime
 from stand_in.lambdas.asynchronous import Queue
 from stand_in.lambdas.engine import Engine
 from stand_in.lambdas.fleet import Fleet
-from stand_in.lambdas.model import Closed, Outcome, Throttled
+from stand_in.lambdas.model import Outcome, Throttled
 from stand_in.lambdas.records import Records
 from stand_in.world import World
 
@@ -50,15 +51,16 @@ def invoke_later(function_name: str, event: Any, source: str) -> str:
 def install(world: World) -> dict[str, Wsgi]:
     """Puts Lambda under moto and gives the runtime API and the control paths."""
     global _running
+    orphans.adopt()
     fleet, records = Fleet(world), Records()
     engine = Engine(fleet, records)
     queue = Queue(engine)
     _running = _Lambda(engine, queue)
     api.patch_moto(engine, queue)
     destinations.register("lambda", lambda arn, body, _: queue.put(arn, body.encode(), "destination"))
-    # The queue first: an attempt that a reset kills must not be tried again.
-    world.on_reset += [queue.reset, fleet.reset, records.reset]
-    world.on_end += [queue.reset, fleet.end]
+    world.on_stop.append(fleet.reset)
+    world.on_reset.append(records.reset)
+    world.on_end.append(fleet.end)
     return {runtime.PREFIX: runtime.runtime_api(fleet), control.PREFIX: control.control(engine)}
 
 

@@ -7,10 +7,13 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
+from stand_in.answers import json_in
+from stand_in.epochs import Closed
 from stand_in.lambdas import code
 from stand_in.lambdas.asynchronous import Queue
 from stand_in.lambdas.engine import Engine
-from stand_in.lambdas.model import ASYNC_REQUEST_BYTES, REQUEST_BYTES, Closed, Throttled
+from stand_in.lambdas.environment import check_variables
+from stand_in.lambdas.model import ASYNC_REQUEST_BYTES, REQUEST_BYTES, Throttled
 
 Answer = tuple[int, dict[str, Any], str | bytes]
 
@@ -67,7 +70,7 @@ def _refusal(kind: str, event: bytes) -> Answer | None:
         message = f"{len(event)} byte payload is too large for the {kind} invocation type (limit {limit} bytes)"
         return _error(413, "RequestEntityTooLargeException", message)
     try:
-        json.loads(event or b"{}")
+        json_in(event or b"{}")
     except ValueError as error:
         return _error(400, "InvalidRequestContentException", f"Could not parse request body into json: {error}")
     return None
@@ -88,6 +91,7 @@ def patch_moto(engine: Engine, queue: Queue) -> None:
     _patch_code()
     _patch_settings()
     _patch_dead_letters()
+    _check_environments()
     _patch_delete(engine)
 
 
@@ -211,6 +215,31 @@ def _patch_dead_letters() -> None:
 
     LambdaFunction.__init__ = init
     LambdaFunction.get_configuration = get_configuration
+    LambdaFunction.update_configuration = update_configuration
+
+
+def _check_environments() -> None:
+    from moto.awslambda.exceptions import InvalidParameterValueException
+    from moto.awslambda.models import LambdaFunction
+
+    old_init, old_update = LambdaFunction.__init__, LambdaFunction.update_configuration
+
+    def check(given: dict[str, Any]) -> None:
+        # Moto takes any.
+        try:
+            check_variables((given.get("Environment") or {}).get("Variables") or {})
+        except ValueError as error:
+            raise InvalidParameterValueException(str(error)) from error
+
+    def init(self: Any, account_id: str, spec: dict[str, Any], *more: Any, **named: Any) -> None:
+        check(spec)
+        old_init(self, account_id, spec, *more, **named)
+
+    def update_configuration(self: Any, changes: dict[str, Any]) -> dict[str, Any]:
+        check(changes)
+        return old_update(self, changes)
+
+    LambdaFunction.__init__ = init
     LambdaFunction.update_configuration = update_configuration
 
 

@@ -3,14 +3,14 @@
 import dataclasses
 import json
 import logging
-import threading
 import uuid
 from typing import Any
 
 from stand_in.clock import clock
+from stand_in.epochs import EPOCHS, Closed, Thread
 from stand_in.lambdas import destinations
 from stand_in.lambdas.engine import Engine
-from stand_in.lambdas.model import Closed, Outcome, Throttled, json_or_text
+from stand_in.lambdas.model import Outcome, Throttled, json_or_text
 
 LOG = logging.getLogger(__name__)
 
@@ -35,30 +35,24 @@ class Queue:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._stop = threading.Event()
 
     def put(self, arn: str, event: bytes, source: str) -> str:
         """Takes an event on and tells its request id. The order of events is not kept, as at AWS."""
         job = Job(arn, event, source, clock.now(), str(uuid.uuid4()))
-        threading.Thread(target=self._see_through, args=(job, self._stop), name="async-event", daemon=True).start()
+        Thread(target=self._see_through, args=(job,), name="async-event", daemon=True).start()
         return job.request_id
 
-    def reset(self) -> None:
-        """Drops all events."""
-        self._stop.set()
-        self._stop = threading.Event()
-
-    def _see_through(self, job: Job, stop: threading.Event) -> None:
+    def _see_through(self, job: Job) -> None:
         try:
-            self._attempt_all(job, stop)
+            self._attempt_all(job)
         except Closed:
             LOG.debug("an event for %s was dropped by a reset", job.arn)
         except Exception as error:
             # The function is gone, say; AWS drops such events too.
             LOG.warning("an event for %s was dropped: %s", job.arn, error)
 
-    def _attempt_all(self, job: Job, stop: threading.Event) -> None:
-        attempt = 0
+    def _attempt_all(self, job: Job) -> None:
+        attempt, stop = 0, EPOCHS.mine().ended
         while not stop.is_set():
             function = self._engine.function(job.arn)
             settings = function.event_invoke_config[0].config if function.event_invoke_config else {}

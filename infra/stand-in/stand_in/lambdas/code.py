@@ -47,6 +47,15 @@ class CodeStore:
         return program
 
 
+def copy_of(program: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+    """The program in a new folder with the whole package: what an instance leaves in its own is no other's.
+
+    The files are links, for copies are slow, and a program that is open for writing cannot be run.
+    """
+    shutil.copytree(program.parent, folder, copy_function=os.link)
+    return folder / program.name
+
+
 def _unpack(package: bytes, folder: pathlib.Path) -> None:
     # Moved into place when complete, so that a failure half-way leaves no folder that looks whole.
     partial = folder.with_suffix(".partial")
@@ -58,7 +67,7 @@ def _unpack(package: bytes, folder: pathlib.Path) -> None:
                 path = archive.extract(entry, partial)
                 mode = stat.S_IMODE(entry.external_attr >> 16)
                 if mode and not entry.is_dir():
-                    pathlib.Path(path).chmod(mode | stat.S_IRUSR)
+                    pathlib.Path(path).chmod((mode | stat.S_IRUSR) & ~0o222)
     except zipfile.BadZipFile as error:
         raise CannotStart(f"the function's package is no zip: {error}") from error
     partial.rename(folder)

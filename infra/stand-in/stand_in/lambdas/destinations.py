@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from stand_in.epochs import EPOCHS
 from stand_in.world import ACCOUNT
 
 # AWS cuts the error text that it puts in an attribute of a dead letter.
@@ -20,12 +21,21 @@ def register(service: str, sender: Sender) -> None:
 
 
 def send(arn: str, body: str, attributes: dict[str, str] | None = None, group: str | None = None) -> None:
-    """Sends `body` to a queue, topic, function or bus. Raises ValueError, or moto's error if there is no such thing."""
+    """Sends `body` to a queue, topic, function or bus.
+
+    Raises ValueError, moto's error if there is no such thing, and Closed after a reset, for what is there by the same
+    name then is another's.
+    """
+    with EPOCHS.entered():
+        _send(arn, body, attributes or {}, group)
+
+
+def _send(arn: str, body: str, attributes: dict[str, str], group: str | None) -> None:
     service = arn.split(":")[2] if arn.count(":") >= 5 else ""
     if service == "sqs":
-        send_to_queue(arn, body, attributes or {}, group)
+        send_to_queue(arn, body, attributes, group)
     elif service in _SENDERS:
-        _SENDERS[service](arn, body, attributes or {})
+        _SENDERS[service](arn, body, attributes)
     else:
         raise ValueError(f"the stand-in sends nothing to {arn}")
 

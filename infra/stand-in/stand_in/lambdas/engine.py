@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from stand_in.lambdas.fleet import Fleet
-from stand_in.lambdas.model import ANSWER_BYTES, CannotStart, Invocation, Outcome, error_payload, too_large
+from stand_in.lambdas.model import CannotStart, Invocation, Outcome, error_payload
 from stand_in.lambdas.records import Records
 from stand_in.world import ACCOUNT, REGION
 
@@ -45,7 +45,5 @@ class Engine:
             record = self.records.begin(function.function_name, request_id, event, source, attempt)
             payload = error_payload("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {error}")
             outcome = Outcome(payload, True, request_id, version)
-        if not outcome.error and len(outcome.payload) > ANSWER_BYTES:
-            outcome = Outcome(too_large(), True, request_id, version, outcome.log)
         self.records.finish(record, outcome)
         return outcome

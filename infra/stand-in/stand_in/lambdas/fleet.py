@@ -4,13 +4,16 @@ import contextlib
 import pathlib
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
-from stand_in.lambdas.code import CodeStore
+from stand_in.epochs import EPOCHS, Closed
+from stand_in.lambdas.code import CodeStore, copy_of
 from stand_in.lambdas.environment import environment
 from stand_in.lambdas.instance import Instance
-from stand_in.lambdas.model import CannotStart, Closed, Throttled
+from stand_in.lambdas.model import CannotStart, Throttled
+from stand_in.lambdas.orphans import kill_orphans
 from stand_in.world import World
 
 # Of one function without reserved concurrency; AWS has 1,000 for all together, more than a test machine can take.
@@ -51,11 +54,11 @@ class Pool:
         """Ends the use of an instance that take() allowed."""
         with self._changed:
             self._busy -= 1
-            if instance is not None and instance.alive:
-                if self._closed:
-                    instance.kill()
-                else:
+            if instance is not None:
+                if instance.usable and not self._closed:
                     self._idle.append(instance)
+                else:
+                    instance.kill()
             self._changed.notify()
 
     def close(self) -> None:
@@ -75,7 +78,7 @@ class Pool:
         outdated = [one for one in self._idle if one.revision[0] == revision[0] and one.revision != revision]
         for instance in outdated:
             instance.kill()
-        self._idle = [one for one in self._idle if one not in outdated and one.alive]
+        self._idle = [one for one in self._idle if one not in outdated and one.usable]
         # Last used first, as AWS does: instances above the need grow cold.
         for instance in reversed(self._idle):
             if instance.revision == revision:
@@ -99,7 +102,10 @@ class Fleet:
     @contextlib.contextmanager
     def lease(self, function: Any, wait: bool) -> Iterator[Instance]:
         """An instance for one invocation; with `wait` one is waited for. Raises Throttled, Closed, CannotStart."""
-        pool = self.pool(function.function_name)
+        with self._lock:
+            # Under the lock: from here on a reset closes the pool.
+            EPOCHS.mine().check()
+            pool = self._pools.setdefault(function.function_name, Pool())
         instance = pool.take(function, wait)
         try:
             if instance is None:
@@ -125,13 +131,24 @@ class Fleet:
         return b"".join(path.read_bytes() for path in paths if path.exists()) if paths else None
 
     def reset(self) -> None:
-        """Ends all instances without waiting for them."""
+        """Ends all instances, so that they call nobody any more; their folders go later."""
         old, folder = self._forget_all()
-        threading.Thread(target=_clean, args=(old, folder), name="cleaner", daemon=True).start()
+        self._end(old)
+        threading.Thread(target=shutil.rmtree, args=(folder, True), name="cleaner", daemon=True).start()
 
     def end(self) -> None:
         """Ends all instances and waits until they are gone."""
-        _clean(*self._forget_all())
+        old, folder = self._forget_all()
+        self._end(old)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _end(self, instances: list[Instance]) -> None:
+        end = time.monotonic() + END_SECONDS
+        for instance in instances:
+            instance.join(max(end - time.monotonic(), 0))
+        # Under the lock no process is being started, so all children are known.
+        with self._lock:
+            kill_orphans({one.pid for one in [*instances, *self._instances.values()]})
 
     def _forget_all(self) -> tuple[list[Instance], pathlib.Path]:
         with self._lock:
@@ -154,7 +171,8 @@ class Fleet:
             if self._pools.get(function.function_name) is not pool:
                 raise Closed
             instance = Instance(revision_of(function), self._run_folder())
-            variables = environment(function, self._world, instance.id, program.parent, instance.temporary)
+            program = copy_of(program, instance.task)
+            variables = environment(function, self._world, instance.id, instance.task, instance.temporary)
             # Under the lock, so that a reset finds every process that was started; it takes about 2 ms.
             try:
                 instance.start(program, variables)
@@ -163,9 +181,3 @@ class Fleet:
             self._instances = {key: one for key, one in self._instances.items() if one.alive} | {instance.id: instance}
             pool.logs.append(instance.log_path)
         return instance
-
-
-def _clean(instances: list[Instance], folder: pathlib.Path) -> None:
-    for instance in instances:
-        instance.join(END_SECONDS)
-    shutil.rmtree(folder, ignore_errors=True)

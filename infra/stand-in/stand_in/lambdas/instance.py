@@ -29,12 +29,14 @@ class Instance:
         self.revision = revision
         self.log_path = folder / self.id / "log"
         self.temporary = folder / self.id / "tmp"
+        self.task = folder / self.id / "task"
         self.temporary.mkdir(parents=True)
         self._bell = threading.Condition()
         self._work: Invocation | None = None
         self._polls = 0
         self._init_error: bytes | None = None
         self._exit: int | None = None
+        self._killed = False
         self._reaper = threading.Thread(target=self._reap, name=f"reaper-{self.id}", daemon=True)
 
     def start(self, program: pathlib.Path, environment: dict[str, str]) -> None:
@@ -56,14 +58,26 @@ class Instance:
 
     @property
     def alive(self) -> bool:
-        """False from when the process has ended."""
+        """False from when the process has been reaped."""
         with self._bell:
             return self._exit is None
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another event: one that is killed lives on for a moment, and must not get one."""
+        with self._bell:
+            return self._exit is None and not self._killed and self._init_error is None
 
     def kill(self) -> None:
         """Ends the process group at once; the reaper sees to the rest."""
         with self._bell:
             if self._exit is None:
+                self._killed = True
                 self._kill_group()
 
     def join(self, seconds: float) -> None:
@@ -143,7 +157,8 @@ class Instance:
             self._kill_group()
             self._exit = self._process.wait()
             self._bell.notify_all()
-        shutil.rmtree(self.temporary, ignore_errors=True)
+        for folder in (self.temporary, self.task):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -26,10 +26,6 @@ class Throttled(Exception):
         self.reason = kind
 
 
-class Closed(Exception):
-    """The stand-in was reset while the invocation waited for an instance."""
-
-
 class CannotStart(Exception):
     """The function's code cannot be run at all."""
 

@@ -4,6 +4,7 @@ import collections
 import threading
 from typing import Any
 
+from stand_in.epochs import EPOCHS
 from stand_in.lambdas.model import Outcome, json_or_text
 
 # Events may be megabytes, and nobody looks at older ones.
@@ -29,7 +30,9 @@ class Records:
             "finished": False,
         }
         with self._lock:
-            self._of.setdefault(name, collections.deque(maxlen=KEPT)).append(record)
+            # An attempt that a reset overtook is nobody's.
+            if not EPOCHS.mine().ended.is_set():
+                self._of.setdefault(name, collections.deque(maxlen=KEPT)).append(record)
         return record
 
     def finish(self, record: dict[str, Any], outcome: Outcome) -> None:

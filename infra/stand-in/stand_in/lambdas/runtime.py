@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Iterable
 
-from stand_in.answers import Environ, StartResponse, Wsgi, answer, answer_json, body_of
+from stand_in.answers import Environ, StartResponse, Wsgi, answer, answer_json, keep_body
 from stand_in.lambdas.fleet import Fleet
 from stand_in.lambdas.instance import Instance
 from stand_in.lambdas.model import ANSWER_BYTES, error_payload, too_large
@@ -30,7 +30,7 @@ def runtime_api(fleet: Fleet) -> Wsgi:
             return _refuse(start, 405, "InvalidMethod", f"use {wanted}")
         if wanted == "GET":
             return _next(instance, start)
-        body = _whole_body(environ)
+        body = keep_body(environ)
         if found["how"] == "response":
             return _response(instance, found["request"], body, start)
         payload = _error_of(body, environ.get("HTTP_LAMBDA_RUNTIME_FUNCTION_ERROR_TYPE"))
@@ -67,13 +67,6 @@ def _response(instance: Instance, request_id: str, body: bytes, start: StartResp
         message = f"Exceeded maximum allowed payload size ({ANSWER_BYTES} bytes)."
         return _refuse(start, 413, "RequestEntityTooLarge", message)
     return answer_json(start, {"status": "OK"}, 202)
-
-
-def _whole_body(environ: Environ) -> bytes:
-    # Some runtimes stream their answer; the server then undoes the chunks and marks the end.
-    if not environ.get("CONTENT_LENGTH") and environ.get("wsgi.input_terminated"):
-        return environ["wsgi.input"].read()
-    return body_of(environ)
 
 
 def _error_of(body: bytes, kind: str | None) -> bytes:

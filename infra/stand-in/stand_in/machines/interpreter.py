@@ -34,6 +34,7 @@ from moto.stepfunctions.parser.asl.utils.encoding import _DateTimeEncoder
 from moto.stepfunctions.parser.backend import execution
 
 from stand_in.clock import clock, follow
+from stand_in.epochs import Thread
 from stand_in.machines import sdk_tasks
 from stand_in.world import World
 
@@ -52,6 +53,9 @@ def install(world: World) -> None:
     _replace_everywhere(boto_client.boto_client_for, clients.get)
     _replace_everywhere(quotas.is_within_size_quota, is_within_size_quota)
     _replace_everywhere(json_path.extract_json, extract_json)
+    # What an execution does after a reset must be known for the old one's, in whichever of its threads.
+    _replace_everywhere(threading.Thread, Thread)
+    _replace_everywhere(threading, _copy_of(threading, Thread=Thread))
     _follow_the_clock()
     sdk_tasks.install(clients)
     _spare_terminal_errors()
@@ -59,7 +63,7 @@ def install(world: World) -> None:
 
 
 def _replace_everywhere(old: Any, new: Any) -> None:
-    """Replaces a function also where a module of the interpreter took it by name."""
+    """Replaces a function, class or module also where a module of the interpreter took it by name."""
     for name, module in list(sys.modules.items()):
         if name.startswith(PARSER) and vars(module).get(old.__name__) is old:
             setattr(module, old.__name__, new)
@@ -110,7 +114,7 @@ def _follow_the_clock() -> None:
 
     Environment.__init__ = made  # type: ignore[method-assign]
     # Waits for a task's end or its token end by time-out when the clock is moved.
-    execute_state.threading = _copy_of(threading, Event=ClockEvent)  # type: ignore[attr-defined]
+    execute_state.threading = _copy_of(threading, Event=ClockEvent, Thread=Thread)  # type: ignore[attr-defined]
     callback.Event = ClockEvent  # type: ignore[misc]
     WaitFunction._wait_interval = _wait_interval  # type: ignore[method-assign]
     _follow_in_retries()

@@ -1,6 +1,5 @@
 """What the API of Step Functions answers: names, idempotency, limits, ends of executions, CloudFormation."""
 
-import contextlib
 import datetime
 import functools
 import json
@@ -41,7 +40,7 @@ class StateMachineTypeNotSupported(AWSError):
 
 def install(world: World) -> None:
     """Patches moto's answers."""
-    world.on_reset.append(end_all)
+    world.on_stop.append(end_all)
     _start_as_aws_does()
     _tell_how_executions_ended()
     StepFunctionResponse.stop_execution = _stop_execution  # type: ignore[method-assign]
@@ -53,9 +52,13 @@ def install(world: World) -> None:
 def end_all() -> None:
     """Ends every execution, without waiting for it."""
     for execution in list(_RUNNING):
-        # One that has just started has nothing to stop yet; with its backend gone it hurts nobody.
-        with contextlib.suppress(AttributeError):
-            execution.stop(datetime.datetime.now(datetime.UTC), None, None)
+        # One that has just started has nothing to stop yet; its calls will be refused.
+        if (env := execution.exec_worker and execution.exec_worker.env) is None:
+            continue
+        execution.stop(datetime.datetime.now(datetime.UTC), None, None)
+        # Those that wait for a token wait for nothing else.
+        for waiting in list(env.callback_pool_manager._pool.values()):
+            waiting.interrupt_all()
     _RUNNING.clear()
     # moto keeps every thread that it ever started.
     TMP_THREADS.clear()

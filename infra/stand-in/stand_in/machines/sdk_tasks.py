@@ -16,6 +16,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceAwsSdk,
 )
 
+from stand_in.epochs import mark
 from stand_in.world import REGION
 
 _TASK_TIMEOUT_SECONDS = 900
@@ -108,7 +109,7 @@ class Clients:
             read_timeout=_TASK_TIMEOUT_SECONDS,
             max_pool_connections=50,
         )
-        return self._session.client(service, region_name=region, endpoint_url=self._endpoint, config=config)
+        return mark(self._session.client(service, region_name=region, endpoint_url=self._endpoint, config=config))
 
 
 def service_error_name(service: str) -> str:

@@ -25,6 +25,8 @@ from stand_in.telegram.messages import (
 
 DEFAULT_TOKEN = "1:test"
 DEFAULT_CHAT = "-100"
+# Of an identifier; Python refuses to read thousands of them.
+MOST_DIGITS = 18
 LONGEST_CALLBACK_ANSWER = 200
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _NOT_MODIFIED = (
@@ -123,7 +125,7 @@ class Telegram:
         markup = reply_markup(parameters)
         chat = self._chat(parameters)
         number = parameters.get("message_id", "")
-        if not number.isdecimal() or int(number) == 0:
+        if not number.isdecimal() or len(number) > MOST_DIGITS or int(number) == 0:
             raise bad_request("message identifier is not specified")
         message = self.messages.get((chat, int(number)))
         if message is None or message["from"]["id"] != _bot(token)["id"]:
