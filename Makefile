@@ -61,7 +61,7 @@ integration: here stand-in-venv ## tests of crates together and of the binary
 
 soak: here stand-in-venv ## hours: ignored tests and many cases in release mode, other engines, peers
 	PROPTEST_CASES=20000 $(CARGO) test $(LOCKED) --workspace --release -- --include-ignored
-	$(CARGO) build $(LOCKED) --release --workspace --bin trailhouse --bin trailhouse-testdata
+	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
 	benches/engines.py
 	benches/peers/run.py --fail-above 0.333
 	TRAILHOUSE_STAND_IN_CYCLES=100 $(MAKE) test-stand-in
@@ -89,7 +89,7 @@ bench: ## criterion, stage by stage and end to end
 	$(CARGO) bench $(LOCKED) -p trailhouse-benches
 
 bench-peers: ## the same corpus through trailhouse, ClickHouse and DuckDB
-	$(CARGO) build $(LOCKED) --release --workspace --bin trailhouse --bin trailhouse-testdata
+	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
 	benches/peers/run.py
 
 clean-lake: ## remove the lake that `make demo` made
