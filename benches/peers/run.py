@@ -35,8 +35,6 @@ ENGINES = {
 ID_COLUMNS = {"trailhouse": "event_id", "clickhouse": "record.eventID", "duckdb": "eventID"}
 MEASURES = ("cpu_seconds", "wall_seconds", "process_cpu_seconds", "process_wall_seconds", "peak_bytes", "bytes_out")
 KIBIBYTE, MEGABYTE = 1_024, 1_000_000
-# Memory that every engine finds there: more than any of them takes.
-SETTLED_BYTES = 2_000_000_000
 # Records of the real account.
 REAL_RECORDS = 30_477
 # Records of one generated object, as in the real corpus.
@@ -141,16 +139,10 @@ def measure(engine, source, threads):
 
 
 def warm(source):
-    """Reads the corpus, so that no engine pays for bringing it into memory, and waits for what the one before wrote.
-
-    A virtual machine gives memory that was freed back to its host, and whoever needs it next pays for getting it again:
-    so it is asked for here, and every engine finds it there.
-    """
+    """Reads the corpus, so that no engine pays for bringing it into memory, and waits for what the one before wrote."""
     for path in source.rglob("*.json.gz"):
         path.read_bytes()
     os.sync()
-    # In a process of its own: a child's peak begins with that of its parent.
-    subprocess.run([sys.executable, "-c", f"b'1' * {SETTLED_BYTES}"], check=True)
 
 
 def written(engine, out):

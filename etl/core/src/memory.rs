@@ -30,10 +30,26 @@ mod tests {
     #[test]
     fn every_length_is_zeros() {
         for length in [0, 1, 4096, (64 << 10) - 1, 64 << 10, (5 << 20) + 3] {
-            let mut buffer = zeroed(length);
-            assert_eq!(buffer, vec![0; length]);
-            buffer.fill(1);
-            assert!(buffer.iter().all(|byte| *byte == 1));
+            assert_eq!(zeroed(length), vec![0; length]);
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_kernel_has_heard_the_advice() {
+        if !std::path::Path::new("/sys/kernel/mm/transparent_hugepage").exists() {
+            println!("SKIPPED: this kernel has no large pages");
+            return;
+        }
+        let buffer = zeroed(64 << 20);
+        let middle = buffer.as_ptr() as usize + buffer.len() / 2;
+        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let holds = |line: &str| {
+            let range = line.split_whitespace().next().and_then(|range| range.split_once('-'));
+            let bounds = range.map(|(from, to)| (usize::from_str_radix(from, 16), usize::from_str_radix(to, 16)));
+            matches!(bounds, Some((Ok(from), Ok(to))) if (from..to).contains(&middle))
+        };
+        let flags = maps.lines().skip_while(|line| !holds(line)).find(|line| line.starts_with("VmFlags:")).unwrap();
+        assert!(flags.split_whitespace().any(|flag| flag == "hg"), "{flags}");
     }
 }

@@ -120,7 +120,7 @@ struct Ingest<'r> {
     progress: &'r dyn Progress,
     halt: Halt,
     planner: PlannerId,
-    /// Of the objects of the plan at hand.
+    /// Of the objects that this run hashed for the plan that it makes or has made last.
     checksums: Checksums,
     log: Log,
     /// Objects of earlier plans that this run takes up: they are not known before it.

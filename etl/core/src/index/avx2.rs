@@ -52,20 +52,6 @@ impl Classify for Avx2 {
             }
         }
     }
-
-    #[inline(always)]
-    fn in_register(self, bits: u64) -> u64 {
-        in_register(bits)
-    }
-}
-
-/// The compiler sees like operations on several words and packs them into vector registers, which doubles the time of the
-/// whole pass where words come from and go to general ones: moving them there and back costs more than it saves.
-#[inline(always)]
-fn in_register(mut bits: u64) -> u64 {
-    // SAFETY: no instruction at all; it only names a general register that holds `bits`.
-    unsafe { std::arch::asm!("/* {} */", inout(reg) bits, options(pure, nomem, nostack, preserves_flags)) };
-    bits
 }
 
 // The helpers enable nothing themselves: a function that enables features is not inlined into one that does not, and a
@@ -84,5 +70,5 @@ fn equal(low: __m256i, high: __m256i, byte: u8) -> u64 {
 fn top_bits(low: __m256i, high: __m256i) -> u64 {
     // SAFETY: as in `equal`.
     let half = |bytes| u64::from(unsafe { _mm256_movemask_epi8(bytes) }.cast_unsigned());
-    in_register(half(low) | half(high) << 32)
+    half(low) | half(high) << 32
 }

@@ -47,11 +47,6 @@ impl Classify for Avx512 {
             }
         }
     }
-
-    #[inline(always)]
-    fn in_register(self, bits: u64) -> u64 {
-        bits
-    }
 }
 
 #[inline(always)]

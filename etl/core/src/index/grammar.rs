@@ -7,9 +7,9 @@
 //! Most JSON has no blanks between its tokens; then the next token begins on the very next byte, and all blocks of a run
 //! are judged at once.
 
+use super::BLOCK;
 use super::scalar;
 use super::words::{Carried, RUN_BLOCKS, Run};
-use super::{BLOCK, Classify};
 
 /// What the previous block leaves to the next: single bits, to be put at position 0.
 #[derive(Debug, Default)]
@@ -43,14 +43,61 @@ impl Default for Behind {
     }
 }
 
+/// The tokens of one block, by what the grammar asks of them.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tokens {
+    open: u64,
+    close: u64,
+    colon: u64,
+    comma: u64,
+    /// Quotes that open a string.
+    opening: u64,
+    /// The last bytes of strings, `}` and `]`.
+    value_ends: u64,
+    /// `{`, and `,` in an object.
+    key_places: u64,
+    /// All bytes of scalars.
+    scalars: u64,
+}
+
+impl Tokens {
+    #[inline(always)]
+    fn of(run: &Run, block: usize, blank: u64) -> Self {
+        let (quotes, outside) = (run.quotes[block], !run.inside[block]);
+        let (open, close) = (run.open[block], run.close[block]);
+        let (colon, comma) = (run.colon[block], run.comma[block]);
+        Self {
+            open,
+            close,
+            colon,
+            comma,
+            opening: quotes & !outside,
+            value_ends: (quotes & outside) | close,
+            key_places: (comma & run.objects[block]) | (open & run.curly[block]),
+            scalars: outside & !(quotes | open | close | colon | comma | blank),
+        }
+    }
+
+    /// Those that begin where they must not, when scalars begin at `starts`.
+    #[inline(always)]
+    fn misplaced(&self, starts: u64, behind: Behind) -> u64 {
+        let no_strings = starts | self.open;
+        ((no_strings | self.opening) & !(behind.separator | behind.open))
+            | (self.comma & !behind.value)
+            | (self.close & !(behind.value | behind.open))
+            | (self.colon ^ behind.key)
+            | (no_strings & behind.key_place)
+    }
+}
+
 impl Grammar {
     /// Notes the faults of the run that begins at `start` of `bytes`.
     #[inline(always)]
-    pub(super) fn check<C: Classify>(&mut self, classify: C, run: &mut Run, bytes: &[u8], start: usize) {
+    pub(super) fn check(&mut self, run: &mut Run, bytes: &[u8], start: usize) {
         let blanks = (0..run.blocks).fold(0, |all, block| all | run.space[block] | run.control[block]);
         match blanks {
             0 => self.check_dense(run),
-            _ => (0..run.blocks).for_each(|block| self.check_block(classify, run, block, bytes, start + block * BLOCK)),
+            _ => (0..run.blocks).for_each(|block| self.check_block(run, block, bytes, start + block * BLOCK)),
         }
         for block in 0..run.blocks {
             run.faults[block] |= bad_scalars(run.scalars[block], bytes, start + block * BLOCK);
@@ -65,32 +112,30 @@ impl Grammar {
         let (mut values, mut key_places) = (Carried::behind(was.value), Carried::behind(was.key_place));
         let (mut keys, mut scalars) = (Carried::behind(was.key), Carried::behind(self.in_scalar));
         for block in 0..RUN_BLOCKS {
-            let (quotes, outside) = (run.quotes[block], !run.inside[block]);
-            let (open, close, comma) = (run.open[block], run.close[block], run.comma[block]);
-            let separator = run.colon[block] | comma;
-            separators.set(block, separator);
-            opened.set(block, open);
-            values.set(block, (quotes & outside) | close);
-            key_places.set(block, (comma & run.objects[block]) | (open & run.curly[block]));
-            scalars.set(block, outside & !(quotes | open | close | separator));
+            let tokens = Tokens::of(run, block, 0);
+            separators.set(block, tokens.colon | tokens.comma);
+            opened.set(block, tokens.open);
+            values.set(block, tokens.value_ends);
+            key_places.set(block, tokens.key_places);
+            scalars.set(block, tokens.scalars);
         }
         for block in 0..run.blocks {
             let inside = run.inside[block];
             keys.set(block, self.key_ends(run.quotes[block] & inside & key_places.next(block), inside));
         }
         for block in 0..RUN_BLOCKS {
-            let (open, close) = (run.open[block], run.close[block]);
+            let tokens = Tokens::of(run, block, 0);
             let behind_scalar = scalars.next(block);
-            let start = scalars.of(block) & !behind_scalar;
-            let value = values.next(block) | (behind_scalar & !scalars.of(block));
-            let (separator, opened) = (separators.next(block), opened.next(block));
-            let no_strings = start | open;
-            run.scalars[block] = start;
-            run.faults[block] |= ((no_strings | (run.quotes[block] & run.inside[block])) & !(separator | opened))
-                | (run.comma[block] & !value)
-                | (close & !(value | opened))
-                | (run.colon[block] ^ keys.next(block))
-                | (no_strings & key_places.next(block));
+            let starts = tokens.scalars & !behind_scalar;
+            let behind = Behind {
+                separator: separators.next(block),
+                open: opened.next(block),
+                value: values.next(block) | (behind_scalar & !tokens.scalars),
+                key_place: key_places.next(block),
+                key: keys.next(block),
+            };
+            run.scalars[block] = starts;
+            run.faults[block] |= tokens.misplaced(starts, behind);
         }
         let last = run.blocks - 1;
         self.in_scalar = scalars.left(last);
@@ -105,43 +150,30 @@ impl Grammar {
 
     /// The same for block `block`, which begins at `start`, whether it has blanks or not.
     #[inline(always)]
-    fn check_block<C: Classify>(&mut self, classify: C, run: &mut Run, block: usize, bytes: &[u8], start: usize) {
-        let (quotes, inside) = (run.quotes[block], run.inside[block]);
-        let (open, close) = (run.open[block], run.close[block]);
-        let (colon, comma) = (run.colon[block], run.comma[block]);
-        let outside = !inside;
-        let blank = run.space[block] | blank_controls(run.control[block] & outside, bytes, start);
-        let opening = quotes & inside;
-        let scalars = outside & !(quotes | open | close | colon | comma | blank);
-        let behind_scalar = scalars << 1 | self.in_scalar;
-        self.in_scalar = scalars >> 63;
-        let scalar_starts = scalars & !behind_scalar;
+    fn check_block(&mut self, run: &mut Run, block: usize, bytes: &[u8], start: usize) {
+        let inside = run.inside[block];
+        let blank = run.space[block] | blank_controls(run.control[block] & !inside, bytes, start);
+        let tokens = Tokens::of(run, block, blank);
+        let behind_scalar = tokens.scalars << 1 | self.in_scalar;
+        self.in_scalar = tokens.scalars >> 63;
+        let starts = tokens.scalars & !behind_scalar;
 
-        let next = Next { classify, blank };
+        let next = Next { blank };
         let was = self.behind;
-        let (separator, separator_left) = next.of(colon | comma, was.separator);
-        let (opened, opened_left) = next.of(open, was.open);
-        let value_ends = (quotes & outside) | close;
-        let (value, value_left) = next.of_both(value_ends, behind_scalar & !scalars, was.value);
-        let (key_place, key_place_left) =
-            next.of((comma & run.objects[block]) | (open & run.curly[block]), was.key_place);
-        let key_ends = self.key_ends(opening & key_place, inside);
-        let (key, key_left) = next.of(key_ends, was.key);
+        let (separator, separator_left) = next.of(tokens.colon | tokens.comma, was.separator);
+        let (open, open_left) = next.of(tokens.open, was.open);
+        let (value, value_left) = next.of_both(tokens.value_ends, behind_scalar & !tokens.scalars, was.value);
+        let (key_place, key_place_left) = next.of(tokens.key_places, was.key_place);
+        let (key, key_left) = next.of(self.key_ends(tokens.opening & key_place, inside), was.key);
         self.behind = Behind {
             separator: separator_left,
-            open: opened_left,
+            open: open_left,
             value: value_left,
             key_place: key_place_left,
             key: key_left,
         };
-
-        let no_strings = scalar_starts | open;
-        run.faults[block] |= ((no_strings | opening) & !(separator | opened))
-            | (comma & !value)
-            | (close & !(value | opened))
-            | (colon ^ key)
-            | (no_strings & key_place);
-        run.scalars[block] = scalar_starts;
+        run.scalars[block] = starts;
+        run.faults[block] |= tokens.misplaced(starts, Behind { separator, open, value, key_place, key });
     }
 
     /// The closing quotes of the strings that `key_starts` open: adding a string's start to it carries to its end.
@@ -155,12 +187,11 @@ impl Grammar {
 }
 
 /// Moves the end of a token to where the next one must begin.
-struct Next<C> {
-    classify: C,
+struct Next {
     blank: u64,
 }
 
-impl<C: Classify> Next<C> {
+impl Next {
     /// Where the tokens behind those that end at `ends` begin, and whether one begins only in a later block.
     #[inline(always)]
     fn of(&self, ends: u64, carried: u64) -> (u64, u64) {
@@ -170,7 +201,7 @@ impl<C: Classify> Next<C> {
     /// The same, for `behind` too: bytes that already are behind a token.
     #[inline(always)]
     fn of_both(&self, ends: u64, behind: u64, carried: u64) -> (u64, u64) {
-        let at = self.classify.in_register(ends << 1 | behind | carried);
+        let at = ends << 1 | behind | carried;
         if self.blank == 0 {
             return (at, ends >> 63);
         }

@@ -53,8 +53,6 @@ pub(crate) struct Masks {
 /// Tells the masks of 64 bytes.
 trait Classify: Copy {
     fn masks(self, block: &[u8; BLOCK]) -> Masks;
-    /// `bits`, kept in a general register.
-    fn in_register(self, bits: u64) -> u64;
 }
 
 /// What the pass found. Positions count from the first byte that was indexed.
@@ -216,7 +214,7 @@ impl<'a, C: Classify> Pass<'a, C> {
         strings.find(run, bytes, start);
         run.leave_outside();
         brackets.find(run, bytes, start);
-        grammar.check(*classify, run, bytes, start);
+        grammar.check(run, bytes, start);
     }
 }
 

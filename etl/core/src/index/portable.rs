@@ -25,8 +25,4 @@ impl Classify for Portable {
         }
         masks
     }
-
-    fn in_register(self, bits: u64) -> u64 {
-        bits
-    }
 }

@@ -28,11 +28,6 @@ impl Carried {
         self.0[block + 1] = word;
     }
 
-    #[inline(always)]
-    pub(super) fn of(&self, block: usize) -> u64 {
-        self.0[block + 1]
-    }
-
     /// The bytes behind those of block `block` and of the last byte before it.
     #[inline(always)]
     pub(super) fn next(&self, block: usize) -> u64 {
