@@ -59,7 +59,7 @@ integration: here stand-in-venv ## tests of crates together and of the binary
 	$(CARGO) test $(LOCKED) --workspace $(addprefix --test ,$(call tests_of,$(TOGETHER)))
 	$(CARGO) test $(LOCKED) --workspace --doc
 
-soak: here stand-in-venv ## hours: ignored tests and many cases in release mode, other engines, peers
+soak: here stand-in-venv ## half an hour: ignored tests and many cases in release mode, other engines, peers
 	PROPTEST_CASES=20000 $(CARGO) test $(LOCKED) --workspace --release -- --include-ignored
 	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
 	benches/engines.py
