@@ -1,9 +1,10 @@
-"""What the peers are asked to write of a CloudTrail record: hot fields typed, open-ended objects as JSON text.
+"""What the peers are asked to write of a record: hot fields typed, open-ended objects as JSON text.
 
-One value, which each engine's declaration is rendered from. It is what they can do; Trailhouse writes all of its table.
+One value a format, which each engine's declaration is rendered from. It is what they can do; Trailhouse writes all of
+its tables.
 """
 
-TEXT, TIME, FLAG, JSON = "text", "time", "flag", "json"
+TEXT, TIME, FLAG, JSON, NUMBER, LARGE = "text", "time", "flag", "json", "number", "large"
 
 ISSUER = {name: TEXT for name in ("type", "principalId", "arn", "accountId", "userName")}
 ATTRIBUTES = {"creationDate": TEXT, "mfaAuthenticated": TEXT}
@@ -39,6 +40,26 @@ RECORD = {
     "tlsDetails": {"tlsVersion": TEXT, "cipherSuite": TEXT, "clientProvidedHostHeader": TEXT},
     "userIdentity": IDENTITY,
 }
+
+# The default format of VPC flow logs in its order; windows are left as the seconds since 1970 that the lines hold.
+FLOW = {
+    "version": NUMBER,
+    "account_id": TEXT,
+    "interface_id": TEXT,
+    "srcaddr": TEXT,
+    "dstaddr": TEXT,
+    "srcport": NUMBER,
+    "dstport": NUMBER,
+    "protocol": NUMBER,
+    "packets": LARGE,
+    "bytes": LARGE,
+    "start": LARGE,
+    "end": LARGE,
+    "action": TEXT,
+    "log_status": TEXT,
+}
+# What a flow log writes for what is not known.
+FLOW_NOTHING = "-"
 
 
 def render(shape, leaves, structure, member):

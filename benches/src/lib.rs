@@ -2,7 +2,7 @@
 
 use std::io;
 
-use trailhouse_core::{Body, Day, KeyFacts, Object, PartFile, Settings, Transform};
+use trailhouse_core::{Body, Day, Format, KeyFacts, Object, PartFile, Settings, Transform};
 use trailhouse_schemas::Partitioning;
 use trailhouse_testdata::{Corpus, Options};
 
@@ -109,7 +109,8 @@ pub fn discard(_: PartFile) -> io::Result<()> {
 fn object(key: &str) -> Object {
     let facts = KeyFacts::of(key);
     let modified = facts.day.unwrap_or(Day(0));
-    Object { address: key.to_owned(), source_id: "0123456789abcdef0123456789abcdef".to_owned(), key: facts, modified }
+    let source_id = "0123456789abcdef0123456789abcdef".to_owned();
+    Object { address: key.to_owned(), source_id, format: Format::CloudTrail, key: facts, modified }
 }
 
 #[cfg(test)]

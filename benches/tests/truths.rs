@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use trailhouse_schemas::{Column, Origin, TABLES};
+use trailhouse_schemas::{Column, TABLES};
 use trailhouse_testdata::SINCE;
 
 fn read(path: &str) -> String {
@@ -17,10 +17,8 @@ fn the_generator_knows_since_when_members_are_written() {
     let columns = TABLES.iter().find(|table| table.name == "cloudtrail").unwrap().columns;
     for (member, minor) in SINCE {
         let below = format!("{member}.");
-        let is_made_of = |column: &&Column| match column.origin {
-            Origin::Field(field) => field == member || field.starts_with(&below),
-            Origin::Trailhouse => false,
-        };
+        let is_made_of =
+            |column: &&Column| column.origin.field().is_some_and(|field| field == member || field.starts_with(&below));
         let said: Vec<&str> = columns.iter().filter(is_made_of).map(|column| column.since).collect();
         let since = if minor < 10 { format!("1.0{minor}") } else { format!("1.{minor}") };
         assert!(said.contains(&since.as_str()), "`{member}`: {since} here, {said:?} in the table");

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use trailhouse_etl::{Format, Header};
 use trailhouse_schemas::Partitioning;
 
 /// AWS logs into small, sorted Parquet tables, and SQL over them.
@@ -41,6 +42,16 @@ pub(crate) struct IngestArgs {
     /// [default for a new lake: account-date]
     #[arg(long, value_name = "PRESET")]
     pub(crate) partitioning: Option<Partitioning>,
+    /// Read all objects as this format, whatever their keys and first bytes say: cloudtrail, cloudtrail-insight,
+    /// cloudtrail-digest, vpc-flow, vpc-flow-parquet, guardduty, cloudwatch-logs, cloudwatch-export, incidents, json
+    #[arg(long = "as", value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Also read log messages that are CloudTrail events or flow log lines into the tables of those
+    #[arg(long)]
+    pub(crate) unwrap: bool,
+    /// The field names of flow log lines that stand below no header, as in `version account-id interface-id …`
+    #[arg(long, value_name = "HEADER")]
+    pub(crate) flow_header: Option<Header>,
     /// Say what would be done, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -20,6 +20,9 @@ pub(crate) fn run(args: &IngestArgs) -> Result<Exit, Failure> {
     options.partitioning = args.partitioning;
     options.threads = args.threads;
     options.dry_run = args.dry_run;
+    options.format = args.format;
+    options.unwrap = args.unwrap;
+    options.flow_header.clone_from(&args.flow_header);
 
     let stop = StopFlag::new();
     stop_on_interrupt(&stop)?;

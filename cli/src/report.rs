@@ -69,6 +69,10 @@ fn remarks(summary: &Summary) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect();
+    if summary.unwrapped > 0 {
+        let messages = counted(summary.unwrapped, "message");
+        remarks.push(format!("  unwrapped {messages} that are also rows of the table of what they hold"));
+    }
     if fallbacks > 0 {
         remarks.push(format!("  placed   {} by the object's key, not by account or day", counted(fallbacks, "row")));
     }

@@ -198,14 +198,14 @@ fn bad_input_is_counted_with_its_place_and_the_rest_is_read() {
 fn objects_of_other_kinds_are_named_and_counted() {
     let (source, lake) = (folder(), folder());
     put(source.path(), "a", &gzip(format!("{{\"Records\":[{RECORD}]}}").as_bytes()));
-    let flows = source.path().join("AWSLogs/111122223333/vpcflowlogs/us-east-1/2026/03/02");
-    fs::create_dir_all(&flows).unwrap();
-    fs::write(flows.join("x.log.gz"), gzip(b"version account-id\n")).unwrap();
+    let config = source.path().join("AWSLogs/111122223333/Config/us-east-1/2026/3/2/ConfigHistory");
+    fs::create_dir_all(&config).unwrap();
+    fs::write(config.join("x.json.gz"), gzip(b"{}")).unwrap();
     fs::write(source.path().join("notes.txt"), "no log").unwrap();
     fs::write(source.path().join("loose.json.gz"), gzip(format!("{{\"Records\":[{RECORD}]}}").as_bytes())).unwrap();
     let ran = run(&["ingest", text(source.path()), text(lake.path())]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    for said in ["vpcflowlogs", "notes.txt", "skipped  2 objects", "2 = 2 rows + 0 rejects + 0 skipped"] {
+    for said in ["`Config`", "notes.txt", "skipped  2 objects", "2 = 2 rows + 0 rejects + 0 skipped"] {
         assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
     }
 }

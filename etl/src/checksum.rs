@@ -120,6 +120,7 @@ mod tests {
             sha256,
             stored_bytes: 6,
             modified_day: 0,
+            format: None,
         }
     }
 

@@ -117,6 +117,15 @@ pub enum GroupError {
         #[source]
         source: trailhouse_core::Error,
     },
+    /// The plan names a format that this program does not know.
+    #[error("reading `{address}` as its plan says failed")]
+    Format {
+        /// The object.
+        address: String,
+        /// Why.
+        #[source]
+        source: trailhouse_core::format::UnknownFormat,
+    },
     /// Records went missing, or came from nowhere.
     #[error("`{address}`: {records} records are not {rows} rows, {rejects} rejects and {skipped} skipped")]
     Unbalanced {

@@ -162,9 +162,10 @@ fn check_balance(group: &Group, tallies: &[Tally], held: (u64, u64)) -> Result<(
     }
     let (rows_held, rejects_held) = held;
     let counted = |count: fn(&Tally) -> u64| tallies.iter().map(count).sum::<u64>();
-    for (what, counted, held) in
-        [("rows", counted(|tally| tally.rows), rows_held), ("rejects", counted(|tally| tally.rejects), rejects_held)]
-    {
+    for (what, counted, held) in [
+        ("rows", counted(|tally| tally.rows + tally.unwrapped), rows_held),
+        ("rejects", counted(|tally| tally.rejects), rejects_held),
+    ] {
         if counted != held || tallies.len() != group.objects.len() {
             let address = group.objects.first().map_or_else(String::new, |object| object.address().to_owned());
             return Err(GroupError::Miscounted { address, objects: group.objects.len(), what, counted, held });
@@ -183,6 +184,7 @@ fn object_receipt(object: &PlannedObject, tally: &Tally) -> ObjectReceipt {
         rows: tally.rows,
         rejects: tally.rejects,
         skipped: tally.skipped,
+        unwrapped: tally.unwrapped,
         account_fallbacks: tally.account_fallbacks,
         date_fallbacks: tally.date_fallbacks,
         damage: tally.damage.clone(),

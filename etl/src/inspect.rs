@@ -2,11 +2,12 @@
 
 use std::io;
 
-use trailhouse_core::key::{inflate_head, looks_like_cloudtrail};
-use trailhouse_core::{KeyFacts, KeyFormat};
+use trailhouse_core::classify::{Class, classify};
+use trailhouse_core::{Format, KeyFacts, KeyKind};
+use trailhouse_lake::plan::USUAL_FORMAT;
 use trailhouse_lake::{ContentHash, PlannedObject, SourceId};
 
-use crate::checksum::{Checksum, ChecksumKey, Hasher};
+use crate::checksum::{Checksum, ChecksumKey};
 use crate::halt::Halt;
 use crate::limits::HASH_BYTES;
 use crate::source::{Listed, Reader, SkipReason, Source};
@@ -23,59 +24,71 @@ pub(crate) enum Verdict {
     Halted,
 }
 
-/// Opens `listed` if need be, reads enough to know what it is, and all of it if it is a log.
-pub(crate) fn inspect(source: &Source, listed: Listed, key: ChecksumKey, buffer: &mut Vec<u8>, halt: &Halt) -> Verdict {
-    let format = KeyFacts::of(listed.address()).format;
-    if let KeyFormat::Other(folder) = format {
-        return Verdict::Skip(listed, SkipReason::OtherLog(folder));
+/// How objects are looked at.
+pub(crate) struct Look<'l> {
+    pub(crate) source: &'l Source,
+    /// The format of all of them, if it was said.
+    pub(crate) format: Option<Format>,
+    pub(crate) key: ChecksumKey,
+    pub(crate) halt: &'l Halt,
+}
+
+impl Look<'_> {
+    /// Reads as much of an object as it takes to know what it is, and all of it if it is a log.
+    pub(crate) fn inspect(&self, listed: Listed, buffer: &mut Vec<u8>) -> Verdict {
+        let key = KeyFacts::of(listed.address());
+        if let (KeyKind::Foreign(folder), None) = (key.kind, self.format) {
+            return Verdict::Skip(listed, SkipReason::OtherLog(folder));
+        }
+        buffer.resize(HASH_BYTES, 0);
+        let mut reader = match self.source.read(&listed.location) {
+            Ok(reader) => reader,
+            Err(error) => return Verdict::Unreadable(listed, io::Error::other(error)),
+        };
+        let class = |head: &[u8]| match self.format {
+            Some(format) => Class::Log(format),
+            None => classify(listed.address(), &key, head),
+        };
+        match self.hash(&mut reader, buffer, class) {
+            Ok(Hashed::All(format, sha256, checksum, bytes)) => {
+                Verdict::Log(planned(listed, format, sha256, bytes), checksum)
+            }
+            Ok(Hashed::NoLog) => Verdict::Skip(listed, SkipReason::NoLog),
+            Ok(Hashed::Halted) => Verdict::Halted,
+            Err(error) => Verdict::Unreadable(listed, error),
+        }
     }
-    buffer.resize(HASH_BYTES, 0);
-    let mut reader = match source.read(&listed.location) {
-        Ok(reader) => reader,
-        Err(error) => return Verdict::Unreadable(listed, io::Error::other(error)),
-    };
-    match hash(&mut reader, key.hasher(), buffer, format == KeyFormat::Unknown, halt) {
-        Ok(Hashed::All(sha256, checksum, bytes)) => Verdict::Log(planned(listed, sha256, bytes), checksum),
-        Ok(Hashed::NoLog) => Verdict::Skip(listed, SkipReason::NoLog),
-        Ok(Hashed::Halted) => Verdict::Halted,
-        Err(error) => Verdict::Unreadable(listed, error),
+
+    fn hash(&self, reader: &mut Reader, buffer: &mut [u8], class: impl Fn(&[u8]) -> Class) -> io::Result<Hashed> {
+        let (mut bytes, mut hasher, mut known) = (0, self.key.hasher(), None);
+        loop {
+            if self.halt.is_set() {
+                return Ok(Hashed::Halted);
+            }
+            let filled = reader.fill(buffer)?;
+            let format = match known.map_or_else(|| class(&buffer[..filled]), Class::Log) {
+                Class::Log(format) => *known.insert(format),
+                Class::Foreign(_) | Class::Unknown => return Ok(Hashed::NoLog),
+            };
+            hasher.update(&buffer[..filled]);
+            bytes += filled as u64;
+            if filled < buffer.len() {
+                let (sha256, checksum) = hasher.finish();
+                return Ok(Hashed::All(format, sha256, checksum, bytes));
+            }
+        }
     }
 }
 
 enum Hashed {
-    All(ContentHash, Checksum, u64),
+    All(Format, ContentHash, Checksum, u64),
     NoLog,
     Halted,
 }
 
-fn hash(
-    reader: &mut Reader,
-    mut hasher: Hasher,
-    buffer: &mut [u8],
-    mut must_look: bool,
-    halt: &Halt,
-) -> io::Result<Hashed> {
-    let mut bytes = 0;
-    loop {
-        if halt.is_set() {
-            return Ok(Hashed::Halted);
-        }
-        let filled = reader.fill(buffer)?;
-        if must_look && !looks_like_cloudtrail(&inflate_head(&buffer[..filled])) {
-            return Ok(Hashed::NoLog);
-        }
-        must_look = false;
-        hasher.update(&buffer[..filled]);
-        bytes += filled as u64;
-        if filled < buffer.len() {
-            let (sha256, checksum) = hasher.finish();
-            return Ok(Hashed::All(sha256, checksum, bytes));
-        }
-    }
-}
-
-fn planned(listed: Listed, sha256: ContentHash, stored_bytes: u64) -> PlannedObject {
+fn planned(listed: Listed, format: Format, sha256: ContentHash, stored_bytes: u64) -> PlannedObject {
     let source_id = SourceId::of(listed.address(), &sha256.to_string());
     let Listed { location, address, modified, .. } = listed;
-    PlannedObject { location, address, source_id, sha256, stored_bytes, modified_day: modified.0 }
+    let format = (format.name() != USUAL_FORMAT).then(|| format.name().to_owned());
+    PlannedObject { location, address, source_id, sha256, stored_bytes, modified_day: modified.0, format }
 }

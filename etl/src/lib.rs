@@ -36,3 +36,5 @@ pub use options::{IngestOptions, Limits};
 pub use progress::{Progress, Silent, StopFlag};
 pub use source::SkipReason;
 pub use summary::{Outcome, Stopped, Summary};
+
+pub use trailhouse_core::{Format, Header};

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use trailhouse_core::limits::{INFLATED_BYTES_MAX, PART_BYTES, PART_RECORDS};
+use trailhouse_core::{Format, Header};
 use trailhouse_lake::PlanSettings;
 use trailhouse_lake::plan::{GroupLimits, PLAN_OBJECTS_MAX};
 use trailhouse_schemas::Partitioning;
@@ -22,6 +23,12 @@ pub struct IngestOptions {
     pub threads: Option<NonZeroUsize>,
     /// Say what would be done, and write nothing.
     pub dry_run: bool,
+    /// The format of all objects, whatever their keys and first bytes say; `None` is what those say.
+    pub format: Option<Format>,
+    /// Whether log messages that are CloudTrail events or flow log lines are also read into the tables of those.
+    pub unwrap: bool,
+    /// The header of flow log lines that have none.
+    pub flow_header: Option<Header>,
     /// Bounds that a plan records.
     pub limits: Limits,
 }
@@ -44,7 +51,31 @@ pub struct Limits {
 impl IngestOptions {
     /// An ingest of `sources` into `lake`, with the defaults for all else.
     pub fn new(sources: Vec<String>, lake: String) -> Self {
-        Self { sources, lake, partitioning: None, threads: None, dry_run: false, limits: Limits::default() }
+        Self {
+            sources,
+            lake,
+            partitioning: None,
+            threads: None,
+            dry_run: false,
+            format: None,
+            unwrap: false,
+            flow_header: None,
+            limits: Limits::default(),
+        }
+    }
+
+    /// What a plan for a lake of this partitioning records.
+    pub(crate) fn settings(&self, partitioning: Partitioning) -> PlanSettings {
+        let limits = self.limits;
+        PlanSettings {
+            partitioning,
+            inflated_bytes_max: limits.inflated_bytes_max,
+            part_bytes: limits.part_bytes as u64,
+            part_records: limits.part_records as u64,
+            unwrap: self.unwrap,
+            flow_header: self.flow_header.as_ref().map(Header::to_string),
+            group: limits.group,
+        }
     }
 
     /// How many workers there are: as many as asked for, else as there are processors; [`WORKERS_MAX`] at most.
@@ -62,19 +93,6 @@ impl Default for Limits {
             part_records: PART_RECORDS,
             group: GroupLimits::default(),
             plan_objects: PLAN_OBJECTS_MAX,
-        }
-    }
-}
-
-impl Limits {
-    /// What a plan for a lake of this partitioning records.
-    pub(crate) fn settings(&self, partitioning: Partitioning) -> PlanSettings {
-        PlanSettings {
-            partitioning,
-            inflated_bytes_max: self.inflated_bytes_max,
-            part_bytes: self.part_bytes as u64,
-            part_records: self.part_records as u64,
-            group: self.group,
         }
     }
 }

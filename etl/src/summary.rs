@@ -36,6 +36,8 @@ pub struct Summary {
     pub objects_damaged: u64,
     /// Objects that are not in the lake because something about them, or about others of their group, failed.
     pub objects_stopped: u64,
+    /// Log messages that also became rows of another table, beside their own.
+    pub unwrapped: u64,
     /// Rows whose account gave way to the key's.
     pub account_fallbacks: u64,
     /// Rows whose day gave way to the key's.
@@ -105,6 +107,7 @@ impl Summary {
         self.bytes_in += object.stored_bytes;
         self.bytes_inflated += object.inflated_bytes;
         self.objects_damaged += u64::from(object.damage.is_some());
+        self.unwrapped += object.unwrapped;
         self.account_fallbacks += object.account_fallbacks;
         self.date_fallbacks += object.date_fallbacks;
     }

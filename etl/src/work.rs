@@ -109,7 +109,7 @@ impl AtWork<'_> {
     }
 
     fn read(&mut self, planned: &PlannedObject, body: Body<'_>) -> Result<(), GroupError> {
-        let object = object(planned);
+        let object = object(planned)?;
         let read = self.transform.read(&object, body, &mut |file| self.files.put(file));
         self.tallies.push(read.map_err(|source| self.files.failed(planned, source))?);
         self.job.progress.done(1, planned.stored_bytes);
@@ -145,10 +145,11 @@ impl Files<'_> {
     }
 }
 
-fn object(planned: &PlannedObject) -> Object {
+fn object(planned: &PlannedObject) -> Result<Object, GroupError> {
     let address = planned.address().to_owned();
+    let format = planned.format().parse().map_err(|source| GroupError::Format { address: address.clone(), source })?;
     let (source_id, key) = (planned.source_id.to_string(), KeyFacts::of(&address));
-    Object { address, source_id, key, modified: Day(planned.modified_day) }
+    Ok(Object { address, source_id, format, key, modified: Day(planned.modified_day) })
 }
 
 /// The plan's settings, whatever this run was asked for.
@@ -158,5 +159,8 @@ fn settings(plan: &PlanSettings) -> Settings {
         inflated_bytes_max: plan.inflated_bytes_max,
         part_bytes: usize::try_from(plan.part_bytes).unwrap_or(usize::MAX),
         part_records: usize::try_from(plan.part_records).unwrap_or(usize::MAX),
+        unwrap: plan.unwrap,
+        // Who wrote the plan had parsed it.
+        flow_header: plan.flow_header.as_ref().and_then(|header| header.parse().ok()),
     }
 }

@@ -128,7 +128,8 @@ impl Lake {
             let places: Vec<Place> = objects.iter().map(|(place, _)| *place).collect();
             let number = log.next;
             let groups = plan::group(&settings, number, objects);
-            let plan = Plan { version: plan::VERSION, planner, settings, source: source.to_owned(), groups };
+            let (settings, source) = (settings.clone(), source.to_owned());
+            let plan = Plan { version: plan::VERSION, planner, settings, source, groups };
             if self.put_json(&names::plan(number)?, &plan).await? == Put::Exists {
                 let standing = self.plan(number).await?;
                 // A store may try again a request that had succeeded: then the plan that stands is this one.

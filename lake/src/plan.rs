@@ -43,7 +43,7 @@ pub struct Plan {
 }
 
 /// Every setting that decides where rows go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanSettings {
     /// The lake's partition columns.
     #[serde(with = "partitioning_name")]
@@ -54,8 +54,18 @@ pub struct PlanSettings {
     pub part_bytes: u64,
     /// The records that a part holds at most.
     pub part_records: u64,
+    /// Whether log messages are also read as what they may be.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unwrap: bool,
+    /// The header of flow log lines that have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_header: Option<String>,
     /// Where groups end.
     pub group: GroupLimits,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Where groups end.
@@ -121,7 +131,13 @@ pub struct PlannedObject {
     pub stored_bytes: u64,
     /// The day it was last modified, in days since 1970-01-01.
     pub modified_day: i32,
+    /// The name of the format that it is read as, unless that is [`USUAL_FORMAT`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
 }
+
+/// The format of objects whose plan names none.
+pub const USUAL_FORMAT: &str = "cloudtrail";
 
 /// Where an object's key puts it: objects of one account and day are neighbours in a plan, whatever their region, so
 /// that they share files.
@@ -134,6 +150,11 @@ pub struct Place {
 }
 
 impl PlannedObject {
+    /// The name of the format that it is read as.
+    pub fn format(&self) -> &str {
+        self.format.as_deref().unwrap_or(USUAL_FORMAT)
+    }
+
     /// Its address: what rows show, and what its identity is made of.
     pub fn address(&self) -> &str {
         self.address.as_deref().unwrap_or(&self.location)
@@ -147,8 +168,11 @@ impl Group {
     /// objects: see [`crate::abandon`].
     pub fn new(settings: &PlanSettings, plan: u32, objects: Vec<PlannedObject>) -> Self {
         let settings = format!("{plan} {settings}");
-        let ids = objects.iter().map(|object| &object.source_id.0[..]);
-        let hash = hash_of(std::iter::once(settings.as_bytes()).chain(ids));
+        let named = objects.iter().flat_map(|object| {
+            let format = object.format.iter().map(String::as_bytes);
+            std::iter::once(&object.source_id.0[..]).chain(format)
+        });
+        let hash = hash_of(std::iter::once(settings.as_bytes()).chain(named));
         Self { id: GroupId(first_half(&hash)), objects }
     }
 
@@ -173,8 +197,12 @@ impl Plan {
 /// What moves rows within a group. Where groups end shows in the groups themselves.
 impl fmt::Display for PlanSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partitioning, inflated_bytes_max, part_bytes, part_records, group: _ } = self;
-        write!(f, "{partitioning} {inflated_bytes_max} {part_bytes} {part_records}")
+        let Self { partitioning, inflated_bytes_max, part_bytes, part_records, unwrap, flow_header, group: _ } = self;
+        write!(f, "{partitioning} {inflated_bytes_max} {part_bytes} {part_records}")?;
+        if *unwrap {
+            f.write_str(" unwrap")?;
+        }
+        flow_header.as_ref().map_or(Ok(()), |header| write!(f, " `{header}`"))
     }
 }
 
@@ -219,6 +247,8 @@ mod tests {
             inflated_bytes_max: 1 << 30,
             part_bytes: 64 << 20,
             part_records: 1 << 17,
+            unwrap: false,
+            flow_header: None,
             group: GroupLimits { bytes_soft: 50, bytes_max: 100, objects_soft: 3, objects_max: 5 },
         }
     }
@@ -226,7 +256,15 @@ mod tests {
     fn object(name: &str, stored_bytes: u64) -> PlannedObject {
         let sha256 = ContentHash::of(name.as_bytes());
         let source_id = SourceId::of(name, &sha256.to_string());
-        PlannedObject { location: name.to_owned(), address: None, source_id, sha256, stored_bytes, modified_day: 0 }
+        PlannedObject {
+            location: name.to_owned(),
+            address: None,
+            source_id,
+            sha256,
+            stored_bytes,
+            modified_day: 0,
+            format: None,
+        }
     }
 
     /// The sizes of the groups that objects of the given days and bytes make.
@@ -263,6 +301,9 @@ mod tests {
         assert_eq!(group.id, Group::new(&settings(), 0, moved).id);
 
         assert_ne!(group.id, Group::new(&settings(), 1, objects()).id);
+        let mut other = objects();
+        other[1].format = Some("guardduty".to_owned());
+        assert_ne!(group.id, Group::new(&settings(), 0, other).id);
         let mut turned = objects();
         turned.reverse();
         assert_ne!(group.id, Group::new(&settings(), 0, turned).id);
@@ -271,6 +312,8 @@ mod tests {
             PlanSettings { inflated_bytes_max: 1, ..settings() },
             PlanSettings { part_bytes: 1, ..settings() },
             PlanSettings { part_records: 1, ..settings() },
+            PlanSettings { unwrap: true, ..settings() },
+            PlanSettings { flow_header: Some("version srcaddr".to_owned()), ..settings() },
         ] {
             assert_ne!(group.id, Group::new(&other, 0, objects()).id, "{other}");
         }

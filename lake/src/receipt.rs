@@ -75,6 +75,9 @@ pub struct ObjectReceipt {
     /// Records left out on purpose.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub skipped: u64,
+    /// Log messages that also became rows of another table, beside their own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unwrapped: u64,
     /// Rows whose account gave way to the key's.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub account_fallbacks: u64,

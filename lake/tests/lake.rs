@@ -20,6 +20,8 @@ fn settings() -> PlanSettings {
         inflated_bytes_max: 1 << 30,
         part_bytes: 64 << 20,
         part_records: 1 << 17,
+        unwrap: false,
+        flow_header: None,
         group: GroupLimits { objects_soft: 3, objects_max: 5, ..GroupLimits::default() },
     }
 }
@@ -28,7 +30,8 @@ fn object(name: &str) -> (Place, PlannedObject) {
     let sha256 = ContentHash::of(name.as_bytes());
     let source_id = SourceId::of(name, &sha256.to_string());
     let location = name.to_owned();
-    let object = PlannedObject { location, address: None, source_id, sha256, stored_bytes: 1, modified_day: 0 };
+    let object =
+        PlannedObject { location, address: None, source_id, sha256, stored_bytes: 1, modified_day: 0, format: None };
     (Place::default(), object)
 }
 

@@ -39,6 +39,8 @@ impl Kind {
             Self::Text | Self::Json => DataType::Utf8,
             Self::Bool => DataType::Boolean,
             Self::Int => DataType::Int64,
+            Self::Int32 => DataType::Int32,
+            Self::Double => DataType::Float64,
             Self::Instant => DataType::Timestamp(TimeUnit::Millisecond, Some(ZONE.into())),
             Self::Bytes => DataType::Binary,
         }

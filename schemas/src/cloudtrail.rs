@@ -3,7 +3,7 @@
 //! Fields after AWS's "CloudTrail record contents", "userIdentity element" and "Aggregating data events". AWS names the
 //! first version of a record's own fields alone: members of objects, and the fields of aggregated events, have none.
 
-use crate::table::{Column, Kind, SOURCE_ID, SOURCE_OBJECT, SOURCE_RECORD, Storage, Table};
+use crate::table::{Column, ENVELOPE, EXTRA, NULL_KEYS, Routing, SOURCE_ID, SOURCE_OBJECT, SOURCE_RECORD, Table};
 
 /// API calls and other events that CloudTrail recorded.
 pub const CLOUDTRAIL: Table = Table {
@@ -12,6 +12,11 @@ pub const CLOUDTRAIL: Table = Table {
             delivered twice are two rows.",
     columns: COLUMNS,
     order: &["event_time"],
+    routing: Routing {
+        accounts: &["recipient_account_id", "aggregated_account_id"],
+        region: Some("aws_region"),
+        times: &["event_time", "time_window_start"],
+    },
 };
 
 const COLUMNS: &[Column] = &[
@@ -196,19 +201,9 @@ const COLUMNS: &[Column] = &[
     Column::json("summary_details", "summary.details", "The counts by other dimensions."),
     Column::json("summary", "summary", "The whole summary object."),
     // What has no column, and where the row came from.
-    Column::made(
-        "extra",
-        Kind::Json,
-        Storage::Bulk,
-        "Members of the record that fit no column: unknown keys, values of another type or form, and the later ones of \
-         a repeated key, as they were written.",
-    ),
-    Column::made(
-        "null_keys",
-        Kind::Text,
-        Storage::Coded,
-        "Known keys whose value was null, in table order, joined by commas.",
-    ),
+    EXTRA,
+    NULL_KEYS,
+    ENVELOPE,
     SOURCE_OBJECT,
     SOURCE_ID,
     SOURCE_RECORD,

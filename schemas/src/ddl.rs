@@ -79,13 +79,14 @@ fn text(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::{Column, Kind, Storage};
+    use crate::table::{Column, Kind, Routing, Storage};
 
     const HOSTILE: Table = Table {
         name: "date",
         about: "It's a \\ test;\nof two lines.",
         columns: &[Column::made("end", Kind::Text, Storage::Coded, "A `tick`, a 'quote'.")],
         order: &[],
+        routing: Routing::NONE,
     };
 
     #[test]

@@ -121,6 +121,8 @@ impl Kind {
             Self::Text | Self::Json => "string",
             Self::Bool => "boolean",
             Self::Int => "bigint",
+            Self::Int32 => "int",
+            Self::Double => "double",
             Self::Instant => "timestamp",
             Self::Bytes => "binary",
         }

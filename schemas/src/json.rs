@@ -9,8 +9,8 @@ impl Table {
     /// The table as one JSON object without line breaks, for lakes of one partitioning.
     pub fn json(&self, partitioning: Partitioning) -> String {
         let columns = array(self.columns.iter().map(Column::json_object));
-        let partitions = array(partitioning.columns().iter().map(|column| column.json()));
-        let order = array(self.order.iter().map(|name| string(name)));
+        let partitions = array(partitioning.columns().iter().map(|column| self.partition_column_json(*column)));
+        let order = strings(self.order);
         object(&[
             ("name", string(self.name)),
             ("about", string(self.about)),
@@ -19,20 +19,26 @@ impl Table {
             ("order", order),
         ])
     }
+
+    fn partition_column_json(&self, column: PartitionColumn) -> String {
+        object(&[
+            ("name", string(column.name())),
+            ("type", string(column.hive_type())),
+            ("from", strings(self.routing.columns_for(column))),
+            ("about", string(column.about())),
+        ])
+    }
 }
 
 impl Column {
     fn json_object(&self) -> String {
-        let from = match self.origin {
-            Origin::Field(path) => string(path),
-            Origin::Trailhouse => "null".to_owned(),
-        };
         let since = if self.since.is_empty() { "null".to_owned() } else { string(self.since) };
         object(&[
             ("name", string(self.name)),
             ("type", string(self.kind.hive_type())),
             ("json", (self.kind == Kind::Json).to_string()),
-            ("from", from),
+            ("origin", string(origin(self.origin))),
+            ("from", strings(self.origin.paths())),
             ("since", since),
             ("bloom_filter", self.storage.has_bloom_filter().to_string()),
             ("about", string(self.about)),
@@ -40,9 +46,15 @@ impl Column {
     }
 }
 
-impl PartitionColumn {
-    fn json(self) -> String {
-        object(&[("name", string(self.name())), ("type", string(self.hive_type())), ("about", string(self.about()))])
+/// What stands at the paths that a column is from.
+const fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Field(_) => "field",
+        Origin::Seconds(_) => "seconds",
+        Origin::Millis(_) => "milliseconds",
+        Origin::Percent(_) => "percent-encoded",
+        Origin::First(_) => "first",
+        Origin::Trailhouse => "trailhouse",
     }
 }
 
@@ -54,6 +66,10 @@ fn object(members: &[(&str, String)]) -> String {
 
 fn array(elements: impl Iterator<Item = String>) -> String {
     format!("[{}]", elements.collect::<Vec<_>>().join(","))
+}
+
+fn strings(texts: &[&str]) -> String {
+    array(texts.iter().map(|text| string(text)))
 }
 
 /// A JSON string.

@@ -2,16 +2,17 @@
 
 use std::fmt::Write;
 
-use crate::partitioning::Partitioning;
+use crate::partitioning::{PartitionColumn, Partitioning};
 use crate::table::{Column, Kind, Origin, Storage, Table};
 
 impl Table {
     /// The table's page of the manual, for lakes of one partitioning.
     pub fn markdown(&self, partitioning: Partitioning) -> String {
         let mut page = format!("# {}\n\n{}\n\n{}\n", self.name, self.about, self.sentence_on_order());
-        heading(&mut page, "Partition columns", &["column", "type", "meaning"]);
+        heading(&mut page, "Partition columns", &["column", "type", "from", "meaning"]);
         for column in partitioning.columns() {
-            row(&mut page, &[&code(column.name()), column.hive_type(), column.about()]);
+            let from = self.partition_from(*column);
+            row(&mut page, &[&code(column.name()), column.hive_type(), &from, column.about()]);
         }
         heading(&mut page, "Columns", &["column", "type", "from", "since", "stored", "meaning"]);
         for column in self.columns {
@@ -19,7 +20,17 @@ impl Table {
             row(&mut page, &[&code(column.name), type_of(column.kind), &from, column.since, &stored, column.about]);
         }
         page.push_str(LEGEND);
+        if self.columns.iter().any(|column| matches!(column.origin, Origin::First(_))) {
+            page.push_str(LEGEND_OF_COPIES);
+        }
         page
+    }
+
+    fn partition_from(&self, column: PartitionColumn) -> String {
+        match self.routing.columns_for(column) {
+            [] => "the object".to_owned(),
+            names => alternatives(names),
+        }
     }
 
     fn sentence_on_order(&self) -> String {
@@ -39,6 +50,9 @@ const LEGEND: &str = "\n`json` is text: one JSON value exactly as it was logged.
                       source format that has the field. Stored: *coded* in a dictionary, *plain* otherwise; *bounds* \
                       are the least and greatest value of each page; *bloom* is a filter that finds single values.\n";
 
+const LEGEND_OF_COPIES: &str = "\nA *copy* is of the first value found, in an object that another column holds whole. \
+                                `*` is any member, and `[]` any element of an array.\n";
+
 fn heading(page: &mut String, title: &str, columns: &[&str]) {
     let _ = write!(page, "\n## {title}\n\n");
     row(page, columns);
@@ -57,8 +71,16 @@ fn code(name: &str) -> String {
 fn from(column: &Column) -> String {
     match column.origin {
         Origin::Field(path) => code(path),
+        Origin::Seconds(path) => format!("{}, in seconds since 1970", code(path)),
+        Origin::Millis(path) => format!("{}, in milliseconds since 1970", code(path)),
+        Origin::Percent(path) => format!("{}, percent-decoded", code(path)),
+        Origin::First(paths) => format!("copy of {}", alternatives(paths)),
         Origin::Trailhouse => "Trailhouse".to_owned(),
     }
+}
+
+fn alternatives(names: &[&str]) -> String {
+    names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", else ")
 }
 
 fn type_of(kind: Kind) -> &'static str {

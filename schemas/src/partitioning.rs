@@ -89,9 +89,15 @@ impl PartitionColumn {
     /// What it means, for the manual and the Glue comment.
     pub const fn about(self) -> &'static str {
         match self {
-            Self::Region => "The event's region, else the one in the object's key, else `unknown`.",
-            Self::AccountId => "The account that received the event, else the one in the object's key, else `unknown`.",
-            Self::EventDate => "The event's day in UTC, else the day in the object's key.",
+            Self::Region => "The region that the record names, else the one in the object's key, else `unknown`.",
+            Self::AccountId => {
+                "The account that the record belongs to, if it is 12 digits, else the one in the object's key, else \
+                 `unknown`."
+            }
+            Self::EventDate => {
+                "The day of the record's own time in UTC, if that can be, else the day in the object's key, else the day \
+                 on which the object was last modified."
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The `rejects` table: what could not be read, and why.
 
-use crate::table::{Column, Kind, SOURCE_ID, SOURCE_OBJECT, SOURCE_RECORD, Storage, Table};
+use crate::table::{Column, Kind, Routing, SOURCE_ID, SOURCE_OBJECT, SOURCE_RECORD, Storage, Table};
 
 /// Records, and rests of damaged objects, that no other table could take.
 pub const REJECTS: Table = Table {
@@ -30,4 +30,5 @@ pub const REJECTS: Table = Table {
         SOURCE_RECORD,
     ],
     order: &[],
+    routing: Routing::NONE,
 };

@@ -18,6 +18,7 @@ const UNSAFE_HOMES: &[&str] = &[
     "etl/core/src/index/avx2.rs",
     "etl/core/src/index/avx512.rs",
     "etl/core/src/inflate/libdeflate.rs",
+    "etl/core/src/lines/avx2.rs",
     "etl/core/src/memory.rs",
     "etl/core/src/text.rs",
 ];

@@ -25,10 +25,7 @@ pub(crate) fn close<'k>(typed: &str, known: impl Iterator<Item = &'k str>) -> Ve
 pub(crate) fn columns_of_field(typed: &str) -> Vec<String> {
     let plain = plain(typed);
     let columns = TABLES.iter().flat_map(|table| table.columns);
-    let holds = |origin: Origin| match origin {
-        Origin::Field(path) => self::plain(path) == plain,
-        Origin::Trailhouse => false,
-    };
+    let holds = |origin: Origin| origin.field().is_some_and(|path| self::plain(path) == plain);
     columns.filter(|column| holds(column.origin)).map(|column| column.name.to_owned()).collect()
 }
 

@@ -71,7 +71,13 @@ async fn mistakes_are_told_in_a_sentence() {
         ("SELECT 1; DROP TABLE cloudtrail", "there is more than one statement", Some("ask one at a time")),
         ("SELEC 1", "this is not SQL: Expected: an SQL statement, found: SELEC at Line: 1, Column: 1", None),
         ("SELECT * FROM cloudtrial", "no table `cloudtrial`", Some("did you mean `cloudtrail`?")),
-        ("SELECT * FROM logs", "no table `logs`", Some("the tables are `cloudtrail`, `rejects`")),
+        (
+            "SELECT * FROM zzzz",
+            "no table `zzzz`",
+            Some(
+                "the tables are `cloudtrail`, `cloudtrail_insights`, `cloudtrail_digests`, `vpc_flow`, `tgw_flow`, `guardduty`, `cloudwatch_logs`, `incidents`, `rejects`",
+            ),
+        ),
         ("SELECT evnt_name FROM cloudtrail", "no column `evnt_name`", Some("did you mean `event_name`?")),
         ("SELECT eventName FROM cloudtrail", "no column `eventname`", Some("did you mean `event_name`?")),
         ("SELECT foo(1)", "no function `foo`", Some("`SHOW FUNCTIONS` lists them")),

@@ -4,23 +4,13 @@
 
 use trailhouse_schemas::Table;
 
-use crate::columns::{Columns, Slot};
-use crate::index::Index;
-use crate::keys::{Action, Key, Keys, Place};
+use crate::columns::{Columns, NUMBER_NULL, SMALL_NULL, Slot};
+use crate::keys::{Action, Key, KeyCase, Keys, Place};
+use crate::numbers::{double, integer};
 use crate::text::{SLACK, Side, Span, Texts};
-use crate::time::InstantReader;
+use crate::time::{InstantReader, is_instant};
 use crate::unescape::unescape;
-
-/// The bytes that an index was built of, and where they stand.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Window<'a> {
-    /// The part's inflated bytes.
-    pub(crate) arena: &'a [u8],
-    /// Where in the arena the index begins.
-    pub(crate) start: usize,
-    /// The index.
-    pub(crate) index: &'a Index,
-}
+use crate::window::Window;
 
 /// Fills columns from records.
 #[derive(Debug)]
@@ -52,13 +42,13 @@ enum Fit {
 
 impl Decoder {
     /// A decoder for `table`, whose columns are at `slots`.
-    pub(crate) fn new(table: &Table, slots: &[Slot]) -> Self {
+    pub(crate) fn new(table: &Table, slots: &[Slot], case: KeyCase) -> Self {
         let slot = |name: &str| table.position(name).map(|position| slots[position]);
         let (Some(Slot::Json(extra)), Some(Slot::Coded(null_keys))) = (slot("extra"), slot("null_keys")) else {
             unreachable!("a table that is decoded has `extra` and `null_keys`")
         };
         Self {
-            keys: Keys::new(table, slots),
+            keys: Keys::new(table, slots, case),
             extra,
             null_keys,
             instants: InstantReader::default(),
@@ -159,46 +149,6 @@ struct Walk<'a> {
     has_escapes: bool,
 }
 
-impl Window<'_> {
-    #[inline(always)]
-    fn byte(self, at: usize) -> u8 {
-        self.arena[at]
-    }
-
-    #[inline(always)]
-    fn skip_blanks(self, mut at: usize) -> usize {
-        while self.byte(at) <= b' ' {
-            at += 1;
-        }
-        at
-    }
-
-    /// The closing quote of the string whose inside begins at `at`.
-    #[inline(always)]
-    fn quote(self, at: usize) -> usize {
-        self.start + self.index.quote(at - self.start)
-    }
-
-    /// The value behind the key that `key_end` closes: mostly two bytes on.
-    #[inline(always)]
-    fn value_behind(self, key_end: usize) -> usize {
-        if self.byte(key_end + 1) == b':' && self.byte(key_end + 2) > b' ' {
-            return key_end + 2;
-        }
-        self.skip_blanks(self.skip_blanks(key_end + 1) + 1)
-    }
-
-    /// The member behind the value that ends at `end`, or the object's closing bracket: mostly one byte on.
-    #[inline(always)]
-    fn member_behind(self, end: usize) -> usize {
-        if self.byte(end) == b',' && self.byte(end + 1) > b' ' {
-            return end + 1;
-        }
-        let at = self.skip_blanks(end);
-        self.skip_blanks(at + usize::from(self.byte(at) == b','))
-    }
-}
-
 impl<'a> Walk<'a> {
     #[inline(always)]
     fn has_backslash(&self, from: usize, to: usize) -> bool {
@@ -215,7 +165,7 @@ impl<'a> Walk<'a> {
             let key_end = window.quote(member + 1);
             let value = window.value_behind(key_end);
             let bracket = self.bracket;
-            let end = self.value_end(window, value);
+            let end = window.value_end(value, &mut self.bracket);
             match self.key(object, &mut place, member + 1, key_end) {
                 Some(key) if seen & key.bit == 0 => {
                     seen |= key.bit;
@@ -238,27 +188,6 @@ impl<'a> Walk<'a> {
             member = window.member_behind(end);
         }
         nulls
-    }
-
-    /// Behind the value that begins at `value`; passes its brackets.
-    #[inline(always)]
-    fn value_end(&mut self, window: Window<'_>, value: usize) -> usize {
-        match window.byte(value) {
-            b'"' => window.quote(value + 1) + 1,
-            b'{' | b'[' => {
-                // The record is whole, so the bracket has a partner.
-                let partner = window.index.partner(self.bracket).unwrap_or(self.bracket);
-                self.bracket = partner + 1;
-                window.start + window.index.bracket_at(partner) + 1
-            }
-            _ => {
-                let mut end = value + 1;
-                while !matches!(window.byte(end), b',' | b'}' | b' ' | b'\n' | b'\r' | b'\t') {
-                    end += 1;
-                }
-                end
-            }
-        }
     }
 
     #[inline(always)]
@@ -315,6 +244,9 @@ impl<'a> Walk<'a> {
             (Slot::Json(column), _) => self.columns.spans[column][row] = Span::arena(value, end - value),
             (Slot::Bool(column), b't' | b'f') => self.columns.bools[column][row] = u8::from(first == b't'),
             (Slot::Instant(column), b'"') => return self.instant(column, value, end),
+            (Slot::Millis(_) | Slot::Int(_) | Slot::Int32(_) | Slot::Double(_), b'-' | b'0'..=b'9') => {
+                return self.number(slot, value, end);
+            }
             _ => return Fit::Unfit,
         }
         Fit::Exact
@@ -333,6 +265,33 @@ impl<'a> Walk<'a> {
     fn escaped_string(&mut self, value: usize, end: usize) -> Option<Span> {
         unescape(&self.window.arena[value + 1..end - 1], self.decoded)?;
         Some(self.side.push(self.decoded))
+    }
+
+    fn number(&mut self, slot: Slot, value: usize, end: usize) -> Fit {
+        let (text, row) = (&self.window.arena[value..end], self.row);
+        match slot {
+            Slot::Double(column) => match double(text) {
+                Some((number, is_usual)) => {
+                    self.columns.doubles[column][row] = number;
+                    return if is_usual { Fit::Exact } else { Fit::Inexact };
+                }
+                None => return Fit::Unfit,
+            },
+            Slot::Int32(column) => match integer(text).and_then(|number| i32::try_from(number).ok()) {
+                Some(number) if number != SMALL_NULL => self.columns.small[column][row] = number,
+                _ => return Fit::Unfit,
+            },
+            Slot::Int(column) | Slot::Millis(column) => {
+                let is_fit = |number: i64| match slot {
+                    Slot::Millis(_) => is_instant(number),
+                    _ => number != NUMBER_NULL,
+                };
+                let Some(number) = integer(text).filter(|number| is_fit(*number)) else { return Fit::Unfit };
+                self.columns.numbers[column][row] = number;
+            }
+            _ => return Fit::Unfit,
+        }
+        Fit::Exact
     }
 
     fn instant(&mut self, column: usize, value: usize, end: usize) -> Fit {

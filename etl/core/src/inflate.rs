@@ -5,18 +5,23 @@
 //! judge.
 
 mod gunzip;
+mod layer;
 mod libdeflate;
 
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{self, BufRead, BufReader, ErrorKind};
+use std::rc::Rc;
 
 use crate::error::Error;
 use crate::halt::Halt;
-use crate::key::GZIP_MAGIC;
 use crate::object::Body;
 use crate::reason::Reason;
 use gunzip::Gunzip;
+use layer::{Layer, LayerDamage};
 
 pub(crate) use libdeflate::Libdeflate;
+
+/// The first two bytes of a gzip member.
+pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Stored bytes that are read, and inflated, at a time.
 const READ_BYTES: usize = 256 << 10;
@@ -36,6 +41,11 @@ pub(crate) struct Inflate<'a> {
     source: Source<'a>,
     decoder: Decoder,
     left: u64,
+    /// The first inflated bytes, where they are read already, and what is wrong behind them.
+    head: Vec<u8>,
+    head_damage: Option<Damage>,
+    /// What is wrong with the gzip stream that this one stands in.
+    layer: LayerDamage,
 }
 
 enum Decoder {
@@ -78,7 +88,8 @@ impl<'a> Inflate<'a> {
             Body::Stream(reader) => Box::new(BufReader::with_capacity(READ_BYTES, reader)),
         };
         let source = Source { reader, halt, taken: 0 };
-        Self { source, decoder: Decoder::Unknown, left: bytes_max }
+        let (decoder, layer) = (Decoder::Unknown, LayerDamage::default());
+        Self { source, decoder, left: bytes_max, head: Vec::new(), head_damage: None, layer }
     }
 
     /// Fills `piece` as far as the object goes; says how many bytes it took and why it stopped.
@@ -117,8 +128,57 @@ impl<'a> Inflate<'a> {
         if matches!(self.decoder, Decoder::Unknown) {
             // A source may hand out single bytes; no JSON begins with this one.
             let is_gzip = self.source.available()?.first() == Some(&GZIP_MAGIC[0]);
-            self.decoder = if is_gzip { Decoder::Gzip(Box::default()) } else { Decoder::Plain };
+            self.decoder = if is_gzip { self.open()? } else { Decoder::Plain };
         }
+        if !self.head.is_empty() {
+            let count = self.head.len().min(out.len());
+            out[..count].copy_from_slice(&self.head[..count]);
+            self.head.drain(..count);
+            return Ok(Ok(count));
+        }
+        if let Some(damage) = self.head_damage.take() {
+            self.decoder = Decoder::Ended;
+            return Ok(Err(damage));
+        }
+        let read = self.read_on(out)?;
+        // A stream that ends too early ends where the one around it is broken.
+        Ok(match (read, self.layer.take()) {
+            (Ok(0) | Err(_), Some(damage)) => Err(damage),
+            (read, damage) => {
+                self.layer.set(damage);
+                read
+            }
+        })
+    }
+
+    /// Begins to read a gzip stream: its first bytes tell whether it holds another.
+    fn open(&mut self) -> Result<Decoder, Error> {
+        let mut gunzip = Box::<Gunzip>::default();
+        let mut head = Vec::new();
+        while head.len() < GZIP_MAGIC.len() {
+            let mut byte = [0];
+            match gunzip.read(&mut self.source, &mut byte)? {
+                Ok(0) => break,
+                Ok(_) => head.push(byte[0]),
+                Err(damage) => {
+                    self.head_damage = Some(damage);
+                    break;
+                }
+            }
+        }
+        if head != GZIP_MAGIC {
+            self.head = head;
+            return Ok(Decoder::Gzip(gunzip));
+        }
+        let halt = self.source.halt.clone();
+        let nothing = Source { reader: Box::new(io::empty()), halt: halt.clone(), taken: 0 };
+        let source = std::mem::replace(&mut self.source, nothing);
+        let layer = Layer::new(&head, gunzip, source, self.left, Rc::clone(&self.layer));
+        self.source = Source { reader: Box::new(layer), halt, taken: 0 };
+        Ok(Decoder::Gzip(Box::default()))
+    }
+
+    fn read_on(&mut self, out: &mut [u8]) -> Result<Result<usize, Damage>, Error> {
         match &mut self.decoder {
             Decoder::Gzip(gunzip) => gunzip.read(&mut self.source, out),
             Decoder::Plain => {
@@ -151,7 +211,10 @@ impl Source<'_> {
                 Ok([]) => return Ok(&[]),
                 Ok(_) => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(Error::Source(error)),
+                Err(error) => {
+                    self.halt.look()?;
+                    return Err(Error::Source(error));
+                }
             }
         }
         // There is something, so this reads nothing.

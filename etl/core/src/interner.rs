@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::limits::PROBES_MAX;
-use crate::text::{Seed, Span, Texts, equal};
+use crate::text::{Seed, Span, Texts, equal, prefetch, prefetch_value};
 
+/// Texts that are looked up at once.
+const AT_ONCE: usize = 64;
 /// Slots of an empty table; a power of two.
 const SLOTS_MIN: usize = 256;
 
@@ -56,6 +58,35 @@ impl Interner {
     pub(crate) fn intern(&mut self, texts: Texts<'_>, span: Span) -> u32 {
         let (buffer, at) = texts.locate(span);
         let hash = self.seed.hash(buffer, at, span.len());
+        self.intern_hashed(texts, span, hash)
+    }
+
+    /// The codes of many texts; null ones leave theirs as it is. What one lookup waits for from memory is asked for while
+    /// others go on.
+    #[inline(always)]
+    pub(crate) fn intern_all(&mut self, texts: Texts<'_>, spans: &[Span], codes: &mut [u32]) {
+        let mut hashes = [0; AT_ONCE];
+        for (spans, codes) in spans.chunks(AT_ONCE).zip(codes.chunks_mut(AT_ONCE)) {
+            let mask = self.slots.len() - 1;
+            for (hash, span) in hashes.iter_mut().zip(spans) {
+                let (buffer, at) = texts.locate(*span);
+                *hash = self.seed.hash(buffer, at, span.len());
+                prefetch_value(&self.slots[*hash as usize & mask]);
+            }
+            for hash in &hashes[..spans.len()] {
+                prefetch(texts, self.slots[*hash as usize & mask].value);
+            }
+            for ((span, hash), code) in spans.iter().zip(hashes).zip(codes) {
+                if !span.is_null() {
+                    *code = self.intern_hashed(texts, *span, hash);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn intern_hashed(&mut self, texts: Texts<'_>, span: Span, hash: u64) -> u32 {
+        let (buffer, at) = texts.locate(span);
         let tag = (hash >> 32) as u32;
         let mask = self.slots.len() - 1;
         for probe in 0..PROBES_MAX {
@@ -146,6 +177,21 @@ mod tests {
 
     fn spans(side: &mut Side, texts: impl Iterator<Item = Vec<u8>>) -> Vec<Span> {
         texts.map(|text| side.push(&text)).collect()
+    }
+
+    #[test]
+    fn many_at_once_get_the_codes_of_one_by_one() {
+        let mut side = Side::default();
+        let texts = (0..3000u32).map(|number| (number % 700 * (number % 7)).to_string().into_bytes());
+        let mut spans = spans(&mut side, texts);
+        spans.iter_mut().step_by(5).for_each(|span| *span = Span::NULL);
+        let texts = Texts { arena: &[0; 64], side: side.bytes() };
+        let (mut one, mut all) = (Interner::default(), Interner::default());
+        let code = |span: &Span| if span.is_null() { 0 } else { one.intern(texts, *span) };
+        let expected: Vec<u32> = spans.iter().map(code).collect();
+        let mut codes = vec![0; spans.len()];
+        all.intern_all(texts, &spans, &mut codes);
+        assert_eq!(codes, expected);
     }
 
     /// Interns the first `distinct` spans again and again; the codes must be by first appearance.

@@ -1,22 +1,13 @@
-//! What an object's key, and its first bytes, say about it.
+//! What an object's key says about it.
 
-use std::io::Read;
-
-use flate2::bufread::MultiGzDecoder;
-
+use crate::format::Format;
 use crate::time::{Day, day_of_digits};
 
-/// The first two bytes of a gzip member.
-pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-
-/// Inflated bytes that are looked at to tell what an object with an unknown key is.
-const HEAD_BYTES: u64 = 512;
-
 /// What an object's key says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeyFacts {
     /// The kind of log that is delivered under such keys.
-    pub format: KeyFormat,
+    pub kind: KeyKind,
     /// The account's 12 digits.
     pub account: Option<String>,
     /// The region.
@@ -26,53 +17,77 @@ pub struct KeyFacts {
 }
 
 /// The kind of log that a key belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyFormat {
-    /// Management, data, network-activity or aggregated events.
-    CloudTrail,
-    /// Another of AWS's folders, by its name; not read yet.
-    Other(&'static str),
-    /// No folder of AWS: the object's first bytes must tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyKind {
+    /// One that is read.
+    Log(Format),
+    /// Another one of AWS's, by the name of its folder.
+    Foreign(&'static str),
+    /// The object's first bytes must tell.
+    #[default]
     Unknown,
 }
 
-const CLOUDTRAIL_FOLDERS: [&str; 3] = ["CloudTrail", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated"];
-const OTHER_FOLDERS: [&str; 5] = ["CloudTrail-Insight", "CloudTrail-Digest", "vpcflowlogs", "GuardDuty", "Config"];
+/// The folders that AWS delivers logs in, which are also a word in the names of the files.
+const FOLDERS: [(&str, KeyKind); 11] = [
+    ("CloudTrail", KeyKind::Log(Format::CloudTrail)),
+    ("CloudTrail-NetworkActivity", KeyKind::Log(Format::CloudTrail)),
+    ("CloudTrail-Aggregated", KeyKind::Log(Format::CloudTrail)),
+    ("CloudTrail-Insight", KeyKind::Log(Format::Insights)),
+    ("CloudTrail-Digest", KeyKind::Log(Format::Digest)),
+    ("vpcflowlogs", KeyKind::Log(Format::Flow)),
+    ("GuardDuty", KeyKind::Log(Format::GuardDuty)),
+    ("Config", KeyKind::Foreign("Config")),
+    ("elasticloadbalancing", KeyKind::Foreign("elasticloadbalancing")),
+    ("vpcdnsquerylogs", KeyKind::Foreign("vpcdnsquerylogs")),
+    ("WAFLogs", KeyKind::Foreign("WAFLogs")),
+];
+
+/// What stands before the value in the folders of keys that are written in Hive's way.
+const HIVE_NAMES: [&str; 8] =
+    ["aws-account-id", "aws-service", "service", "aws-region", "year", "month", "day", "hour"];
 
 impl KeyFacts {
-    /// Reads a key such as `AWSLogs/111122223333/CloudTrail/us-east-1/2026/01/31/….json.gz`, whatever stands before.
+    /// Reads a key such as `AWSLogs/111122223333/CloudTrail/us-east-1/2026/01/31/….json.gz`, whatever stands before; or
+    /// the same with Hive's names before its values, as in `aws-account-id=111122223333`.
     ///
-    /// Whole components count, never parts of them; a `CloudTrail` file outside such folders is known by its name.
+    /// Whole components count, never parts of them; a file outside such folders is known by its name.
     pub fn of(address: &str) -> Self {
-        let parts: Vec<&str> = address.split('/').collect();
+        let parts: Vec<&str> = address.split('/').map(hive_value).collect();
         let (folders, name) = parts.split_at(parts.len() - 1);
-        let Some((at, format)) = folders.iter().enumerate().rev().find_map(|(at, part)| Some((at, folder(part)?)))
+        let Some((at, kind)) = folders.iter().enumerate().rev().find_map(|(at, part)| Some((at, kind_of(part)?)))
         else {
-            return Self::of_name(name[0]);
+            let facts = Self::of_name(name[0]);
+            let day = facts.day.or_else(|| folders.windows(3).rev().find_map(day_of_folders));
+            return Self { day, ..facts };
         };
         let account = folders[..at].iter().rev().find(|part| is_account(part)).map(|part| (*part).to_owned());
         let region = folders.get(at + 1).filter(|part| is_region(part)).map(|part| (*part).to_owned());
         let day = folders.get(at + 2..at + 5).and_then(day_of_folders).or_else(|| Self::of_name(name[0]).day);
-        Self { format, account, region, day }
+        Self { kind, account, region, day }
     }
 
-    /// Reads a name such as `111122223333_CloudTrail_us-east-1_20260131T2355Z_0123456789abcdef.json.gz`.
+    /// Reads a name such as `111122223333_CloudTrail_us-east-1_20260131T2355Z_0123456789abcdef.json.gz`. Flow logs and
+    /// digests have more words before the time.
     fn of_name(name: &str) -> Self {
         let fields: Vec<&str> = name.split('_').collect();
-        let unknown = Self { format: KeyFormat::Unknown, account: None, region: None, day: None };
-        let &[account, format, region, time, ..] = fields.as_slice() else { return unknown };
-        let Some(format) = folder(format).filter(|_| is_account(account)) else { return unknown };
-        let day = time.as_bytes().get(..8).and_then(day_of_digits);
+        let &[account, kind, region, ref rest @ ..] = fields.as_slice() else { return Self::default() };
+        let Some(kind) = kind_of(kind).filter(|_| is_account(account)) else { return Self::default() };
+        let day = rest.iter().find_map(|word| day_of_time(word));
         let region = is_region(region).then(|| region.to_owned());
-        Self { format, account: Some(account.to_owned()), region, day }
+        Self { kind, account: Some(account.to_owned()), region, day }
     }
 }
 
-fn folder(part: &str) -> Option<KeyFormat> {
-    if CLOUDTRAIL_FOLDERS.contains(&part) {
-        return Some(KeyFormat::CloudTrail);
+fn hive_value(part: &str) -> &str {
+    match part.split_once('=') {
+        Some((name, value)) if HIVE_NAMES.contains(&name) => value,
+        _ => part,
     }
-    OTHER_FOLDERS.iter().find(|folder| **folder == part).map(|folder| KeyFormat::Other(folder))
+}
+
+fn kind_of(part: &str) -> Option<KeyKind> {
+    FOLDERS.iter().find(|(folder, _)| *folder == part).map(|(_, kind)| *kind)
 }
 
 /// Whether `text` is an account id.
@@ -84,34 +99,18 @@ fn is_region(text: &str) -> bool {
     !text.is_empty() && text.len() <= 64 && text.contains('-')
 }
 
+/// The day of `20260131T2355Z`.
+fn day_of_time(word: &str) -> Option<Day> {
+    let bytes = word.as_bytes();
+    (bytes.get(8) == Some(&b'T')).then(|| day_of_digits(&bytes[..8])).flatten()
+}
+
 fn day_of_folders(folders: &[&str]) -> Option<Day> {
     let [year, month, day] = folders else { return None };
     if (year.len(), month.len(), day.len()) != (4, 2, 2) {
         return None;
     }
     day_of_digits([*year, *month, *day].concat().as_bytes())
-}
-
-/// Whether the first inflated bytes of an object are those of a CloudTrail object.
-pub fn looks_like_cloudtrail(head: &[u8]) -> bool {
-    let mut rest = head;
-    for token in [&b"{"[..], b"\"Records\"", b":"] {
-        let Some(behind) = rest.trim_ascii_start().strip_prefix(token) else { return false };
-        rest = behind;
-    }
-    true
-}
-
-/// The first inflated bytes of an object, given the first stored ones; fewer when they are damaged.
-pub fn inflate_head(stored: &[u8]) -> Vec<u8> {
-    let mut head = Vec::new();
-    if stored.starts_with(&GZIP_MAGIC) {
-        // An error behind the first bytes is the reader's to report; what came before it is enough to tell the kind.
-        let _ = MultiGzDecoder::new(stored).take(HEAD_BYTES).read_to_end(&mut head);
-    } else {
-        head.extend(stored.iter().take(HEAD_BYTES as usize));
-    }
-    head
 }
 
 #[cfg(test)]
@@ -122,7 +121,7 @@ mod tests {
     fn keys_of_every_layout() {
         let plain = "AWSLogs/111122223333/CloudTrail/us-east-1/2026/01/31/111122223333_CloudTrail_us-east-1_20260131T2355Z_a.json.gz";
         let facts = KeyFacts::of(plain);
-        assert_eq!(facts.format, KeyFormat::CloudTrail);
+        assert_eq!(facts.kind, KeyKind::Log(Format::CloudTrail));
         assert_eq!(facts.account.as_deref(), Some("111122223333"));
         assert_eq!(facts.region.as_deref(), Some("us-east-1"));
         assert_eq!(facts.day.map(|day| day.to_string()).as_deref(), Some("2026-01-31"));
@@ -132,17 +131,34 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_component_is_no_folder() {
-        assert_eq!(KeyFacts::of("AWSLogs/1/CloudTrail-Digest/x/y.gz").format, KeyFormat::Other("CloudTrail-Digest"));
-        assert_eq!(KeyFacts::of("MyCloudTrail/x.json.gz").format, KeyFormat::Unknown);
-        assert_eq!(KeyFacts::of("").format, KeyFormat::Unknown);
-        assert_eq!(KeyFacts::of("AWSLogs/../CloudTrail/r/2026/13/40/x").day, None);
+    fn keys_of_flow_logs() {
+        let name = "111122223333_vpcflowlogs_us-east-1_fl-0123_20260131T2355Z_ab12cd34.log.gz";
+        let plain = KeyFacts::of(&format!("AWSLogs/111122223333/vpcflowlogs/us-east-1/2026/01/31/{name}"));
+        assert_eq!(plain.kind, KeyKind::Log(Format::Flow));
+        assert_eq!(plain.day.map(|day| day.to_string()).as_deref(), Some("2026-01-31"));
+        for service in ["aws-service", "service"] {
+            let hive = format!(
+                "p/AWSLogs/aws-account-id=111122223333/{service}=vpcflowlogs/aws-region=us-east-1/year=2026/month=01/day=31/hour=23/{name}"
+            );
+            assert_eq!(KeyFacts::of(&hive), plain);
+        }
+        assert_eq!(KeyFacts::of(name), plain);
     }
 
     #[test]
-    fn first_bytes() {
-        assert!(looks_like_cloudtrail(b" {\n \"Records\" : ["));
-        assert!(!looks_like_cloudtrail(b"{\"messageType\":"));
-        assert_eq!(inflate_head(b"{\"Records\""), b"{\"Records\"");
+    fn keys_without_a_folder_of_aws() {
+        let facts = KeyFacts::of("firehose-cwlogs/2024/01/02/00/stream-1-2024-01-02-00-00-00-6a7c3f82");
+        assert_eq!((facts.kind, facts.account), (KeyKind::Unknown, None));
+        assert_eq!(facts.day.map(|day| day.to_string()).as_deref(), Some("2024-01-02"));
+        assert_eq!(KeyFacts::of("exportedlogs/93866c0b/stream/000000.gz"), KeyFacts::default());
+    }
+
+    #[test]
+    fn a_part_of_a_component_is_no_folder() {
+        assert_eq!(KeyFacts::of("AWSLogs/1/CloudTrail-Digest/x/y.gz").kind, KeyKind::Log(Format::Digest));
+        assert_eq!(KeyFacts::of("AWSLogs/1/Config/x/y.gz").kind, KeyKind::Foreign("Config"));
+        assert_eq!(KeyFacts::of("MyCloudTrail/x.json.gz").kind, KeyKind::Unknown);
+        assert_eq!(KeyFacts::of("").kind, KeyKind::Unknown);
+        assert_eq!(KeyFacts::of("AWSLogs/../CloudTrail/r/2026/13/40/x").day, None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use trailhouse_schemas::{Column, Origin, Table};
+use trailhouse_schemas::{Column, Table};
 
 use crate::columns::Slot;
 use crate::text::{Words, words};
@@ -17,6 +17,34 @@ const TRIES: u64 = 1 << 16;
 const KEY_BYTES_MAX: usize = 32;
 /// Keys of one object at most: each has a bit of its own.
 const KEYS_MAX: usize = 64;
+
+/// How a record writes its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyCase {
+    /// As a table's columns name them.
+    Camel,
+    /// With a capital first letter, as the AWS CLI and boto3 print what an API answers.
+    Pascal,
+}
+
+impl KeyCase {
+    /// The name in the column `key_case`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Camel => "camel",
+            Self::Pascal => "pascal",
+        }
+    }
+
+    /// `key` in this case.
+    pub(crate) fn write(self, key: &str) -> String {
+        let mut written = key.to_owned();
+        if let (Self::Pascal, Some(first)) = (self, written.get_mut(..1)) {
+            first.make_ascii_uppercase();
+        }
+        written
+    }
+}
 
 /// What to do with a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +63,7 @@ pub(crate) enum Action {
 /// One known key of one object.
 #[derive(Debug)]
 pub(crate) struct Key {
-    name: &'static str,
+    name: String,
     words: Words,
     /// What its value is for.
     pub(crate) action: Action,
@@ -45,8 +73,8 @@ pub(crate) struct Key {
 
 impl Key {
     /// The key as AWS writes it.
-    pub(crate) fn name(&self) -> &'static str {
-        self.name
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -78,7 +106,7 @@ pub(crate) struct Keys(Vec<ObjectKeys>);
 
 impl Keys {
     /// Reads the paths of the table's columns. `slots` says where each column's values go, in table order.
-    pub(crate) fn new(table: &Table, slots: &[Slot]) -> Self {
+    pub(crate) fn new(table: &Table, slots: &[Slot], case: KeyCase) -> Self {
         let paths: Vec<(Vec<&'static str>, Slot)> = table
             .columns
             .iter()
@@ -86,7 +114,7 @@ impl Keys {
             .filter_map(|(column, slot)| Some((path(column)?.split('.').collect(), *slot)))
             .collect();
         let mut objects = vec![Vec::new()];
-        collect(&paths, &[], 0, &mut objects);
+        collect(&paths, &[], 0, case, &mut objects);
         Self(objects.into_iter().map(ObjectKeys::new).collect())
     }
 
@@ -98,14 +126,17 @@ impl Keys {
 }
 
 fn path(column: &Column) -> Option<&'static str> {
-    match column.origin {
-        Origin::Field(path) => Some(path),
-        Origin::Trailhouse => None,
-    }
+    column.origin.field()
 }
 
 /// Fills `objects[number]` with the keys below `prefix`, and appends the objects below those.
-fn collect(paths: &[(Vec<&'static str>, Slot)], prefix: &[&'static str], number: usize, objects: &mut Vec<Vec<Key>>) {
+fn collect(
+    paths: &[(Vec<&'static str>, Slot)],
+    prefix: &[&'static str],
+    number: usize,
+    case: KeyCase,
+    objects: &mut Vec<Vec<Key>>,
+) {
     let mut names: Vec<&'static str> = Vec::new();
     for (path, _) in paths.iter().filter(|(path, _)| path.len() > prefix.len() && path.starts_with(prefix)) {
         if !names.contains(&path[prefix.len()]) {
@@ -121,19 +152,20 @@ fn collect(paths: &[(Vec<&'static str>, Slot)], prefix: &[&'static str], number:
             json => {
                 objects.push(Vec::new());
                 let object = objects.len() - 1;
-                collect(paths, &full, object, objects);
+                collect(paths, &full, object, case, objects);
                 Action::Descend { object, json }
             }
         };
         let bit = 1 << objects[number].len();
-        objects[number].push(Key::new(name, action, bit));
+        objects[number].push(Key::new(case.write(name), action, bit));
     }
 }
 
 impl Key {
-    fn new(name: &'static str, action: Action, bit: u64) -> Self {
+    fn new(name: String, action: Action, bit: u64) -> Self {
         assert!(name.len() <= KEY_BYTES_MAX, "a key of a table is short");
-        Self { name, words: words(name.as_bytes(), 0, name.len()), action, bit }
+        let words = words(name.as_bytes(), 0, name.len());
+        Self { name, words, action, bit }
     }
 }
 
@@ -147,7 +179,7 @@ impl ObjectKeys {
             }
             multiplier = u64::wrapping_mul(multiplier, 0xd134_2543_de82_ef95) | 1;
         }
-        unreachable!("keys of one length differ in their first sixteen bytes")
+        unreachable!("keys of one length differ in their first twenty-four bytes")
     }
 
     /// The key that stands in `length` bytes of `buffer` at `at`; `place` is where the one before stood.
@@ -192,10 +224,11 @@ fn place(keys: &[Key], multiplier: u64) -> Option<[u8; SLOTS]> {
     Some(slots)
 }
 
-/// By length and the first sixteen bytes.
+/// By length and the first twenty-four bytes.
 #[inline(always)]
 fn slot(words: Words, length: usize, multiplier: u64) -> usize {
-    ((words[0] ^ words[1].rotate_left(29) ^ length as u64).wrapping_mul(multiplier) >> 56) as usize
+    let mixed = words[0] ^ words[1].rotate_left(29) ^ words[2].rotate_left(47) ^ length as u64;
+    (mixed.wrapping_mul(multiplier) >> 56) as usize
 }
 
 #[cfg(test)]
@@ -203,16 +236,25 @@ mod tests {
     use super::*;
     use crate::columns::slots_of;
     use crate::text::SLACK;
-    use trailhouse_schemas::CLOUDTRAIL;
+    use trailhouse_schemas::{
+        CLOUDTRAIL, CLOUDTRAIL_DIGESTS, CLOUDTRAIL_INSIGHTS, CLOUDWATCH_LOGS, GUARDDUTY, INCIDENTS,
+    };
 
     #[test]
     fn every_path_is_found_and_nothing_else() {
-        let slots = slots_of(&CLOUDTRAIL);
-        let keys = Keys::new(&CLOUDTRAIL, &slots);
-        for (column, slot) in CLOUDTRAIL.columns.iter().zip(&slots) {
+        for table in [CLOUDTRAIL, CLOUDTRAIL_INSIGHTS, CLOUDTRAIL_DIGESTS, GUARDDUTY, CLOUDWATCH_LOGS, INCIDENTS] {
+            every_path_is_found(&table, KeyCase::Camel);
+            every_path_is_found(&table, KeyCase::Pascal);
+        }
+    }
+
+    fn every_path_is_found(table: &Table, case: KeyCase) {
+        let slots = slots_of(table);
+        let keys = Keys::new(table, &slots, case);
+        for (column, slot) in table.columns.iter().zip(&slots) {
             let Some(path) = path(column) else { continue };
             let mut object = 0;
-            let mut parts = path.split('.').peekable();
+            let mut parts = path.split('.').map(|part| case.write(part)).peekable();
             while let Some(part) = parts.next() {
                 let mut padded = part.as_bytes().to_vec();
                 padded.extend([b'"'; SLACK]);
@@ -226,9 +268,10 @@ mod tests {
             }
         }
     }
+
     #[test]
     fn keys_are_found_in_any_order() {
-        let keys = Keys::new(&CLOUDTRAIL, &slots_of(&CLOUDTRAIL));
+        let keys = Keys::new(&CLOUDTRAIL, &slots_of(&CLOUDTRAIL), KeyCase::Camel);
         let record = keys.object(0);
         for step in [1, 2, 3, 5, 7, 1] {
             let mut place = Place::beginning();

@@ -22,6 +22,10 @@ pub const WINDOW_BYTES_USUAL: usize = 256 << 10;
 pub const BRACKETS_MAX: usize = 2 << 20;
 /// Records that are split off before they are decoded.
 pub const BATCH_RECORDS: usize = 8 << 10;
+/// Bytes of a flow log in which lines are looked for at a time; more where no line ends in so many.
+pub const FLOW_WINDOW_BYTES: usize = 256 << 10;
+/// Lines of a flow log that are read one field at a time.
+pub const FLOW_BATCH_LINES: usize = 512;
 /// Objects and arrays inside one another, counted from the record itself.
 pub const DEPTH_MAX: usize = 128;
 /// Bytes of a reject that are kept; length and hash tell of the rest.

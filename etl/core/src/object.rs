@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use trailhouse_schemas::{Partition, Partitioning, Table};
 
+use crate::format::Format;
+use crate::header::Header;
 use crate::key::KeyFacts;
 use crate::time::Day;
 
 /// Everything that decides where rows go. A plan records it, so that a later program makes the same files of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The lake's partition columns.
     pub partitioning: Partitioning,
@@ -17,6 +19,10 @@ pub struct Settings {
     pub part_bytes: usize,
     /// Where a part is cut: the records that it holds at most.
     pub part_records: usize,
+    /// Whether log messages that are CloudTrail events or flow log lines are also read into the tables of those.
+    pub unwrap: bool,
+    /// The header of flow log lines that have none, in objects and in messages.
+    pub flow_header: Option<Header>,
 }
 
 impl Settings {
@@ -28,6 +34,8 @@ impl Settings {
             inflated_bytes_max: INFLATED_BYTES_MAX,
             part_bytes: PART_BYTES,
             part_records: PART_RECORDS,
+            unwrap: false,
+            flow_header: None,
         }
     }
 }
@@ -39,6 +47,8 @@ pub struct Object {
     pub address: String,
     /// Its identity, as the column `source_id` shows it: 32 hexadecimal digits.
     pub source_id: String,
+    /// How its content is written.
+    pub format: Format,
     /// What its key says.
     pub key: KeyFacts,
     /// The day it was last modified: the date of rows that have no other.
@@ -69,6 +79,8 @@ pub struct PartFile {
 }
 
 /// What became of one object's records: `records == rows + rejects + skipped`.
+///
+/// Rows that were unwrapped from a log message stand beside the message's own row, and count apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Records met; the unreadable rest of a damaged object counts as one.
@@ -79,6 +91,8 @@ pub struct Tally {
     pub rejects: u64,
     /// Records left out on purpose.
     pub skipped: u64,
+    /// Log messages that also became rows of another table.
+    pub unwrapped: u64,
     /// Bytes after inflation.
     pub inflated_bytes: u64,
     /// Rows that have an account which is not 12 digits, and that went to another's partition.

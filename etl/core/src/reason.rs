@@ -35,11 +35,19 @@ pub enum Reason {
     TooManyRejects,
     /// The object is empty.
     Empty,
+    /// The line has more fields than the header, or fewer.
+    FieldCount,
+    /// The flow log begins with no header, and none was declared.
+    NoHeader,
+    /// The document is of no kind that is known.
+    UnknownDocument,
+    /// The text does not begin with a time, as every event of an export does.
+    NoTime,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Syntax,
         Self::Utf8,
         Self::Depth,
@@ -55,6 +63,10 @@ impl Reason {
         Self::TooLarge,
         Self::TooManyRejects,
         Self::Empty,
+        Self::FieldCount,
+        Self::NoHeader,
+        Self::UnknownDocument,
+        Self::NoTime,
     ];
 
     /// The code in the column `reason`.
@@ -75,6 +87,10 @@ impl Reason {
             Self::TooLarge => "too_large",
             Self::TooManyRejects => "too_many_rejects",
             Self::Empty => "empty",
+            Self::FieldCount => "field_count",
+            Self::NoHeader => "no_header",
+            Self::UnknownDocument => "unknown_document",
+            Self::NoTime => "no_time",
         }
     }
 
@@ -96,6 +112,10 @@ impl Reason {
             Self::TooLarge => "the object inflates to more than the limit",
             Self::TooManyRejects => "the object has more than 100,000 rejects",
             Self::Empty => "the object is empty",
+            Self::FieldCount => "the line has not as many fields as the header",
+            Self::NoHeader => "the flow log has no header, and none was declared",
+            Self::UnknownDocument => "the document is of no kind that is known",
+            Self::NoTime => "the text does not begin with a time, as an exported log event does",
         }
     }
 }

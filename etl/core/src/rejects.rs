@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use trailhouse_schemas::Partition;
+use trailhouse_schemas::{Partition, Table};
 
 use crate::reason::Reason;
 use crate::split::capture::Capture;
@@ -10,6 +10,8 @@ use crate::split::capture::Capture;
 /// One row of `rejects`.
 #[derive(Debug)]
 pub(crate) struct Reject {
+    /// The table that it was read for.
+    pub(crate) target: &'static Table,
     pub(crate) partition: Partition,
     pub(crate) source_object: String,
     pub(crate) source_id: String,

@@ -1,6 +1,6 @@
 //! From a decoded row to its partition and its time.
 
-use trailhouse_schemas::Table;
+use trailhouse_schemas::{Routing, Table};
 
 use crate::columns::{Columns, NUMBER_NULL, Slot};
 use crate::object::{Object, Tally};
@@ -11,11 +11,16 @@ use crate::time::Day;
 /// Finds rows' partitions; neighbours mostly share one, so the last answer is kept.
 #[derive(Debug)]
 pub(crate) struct Router {
-    accounts: [usize; 2],
-    region: usize,
-    times: [usize; 2],
+    /// Coded columns; `None` behind the last of them.
+    accounts: [Option<usize>; FIELDS],
+    region: Option<usize>,
+    /// Number columns, likewise.
+    times: [Option<(usize, Slot)>; FIELDS],
     last: Option<(Key, u32)>,
 }
+
+/// Fields that a row's account, or its time, can stand in.
+const FIELDS: usize = 2;
 
 /// A row that was decoded.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +35,7 @@ pub(crate) struct Row<'a> {
 /// What decides a row's partition, as codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Key {
-    accounts: [u32; 2],
+    accounts: [u32; FIELDS],
     region: u32,
     day: Option<Day>,
     doubts: Doubts,
@@ -39,19 +44,21 @@ struct Key {
 impl Router {
     /// A router for `table`, whose columns are at `slots`.
     pub(crate) fn new(table: &Table, slots: &[Slot]) -> Self {
-        let slot = |name: &str| table.position(name).map(|position| slots[position]);
-        let coded = |name: &str| match slot(name) {
+        let slot = |name: &&str| table.position(name).map(|position| slots[position]);
+        let coded = |name: &&str| match slot(name) {
             Some(Slot::Coded(at)) => at,
             _ => unreachable!("`{name}` is a coded column"),
         };
-        let number = |name: &str| match slot(name) {
-            Some(Slot::Instant(at)) => at,
+        let number = |name: &&str| match slot(name) {
+            Some(slot @ (Slot::Instant(at) | Slot::Millis(at))) => (at, slot),
             _ => unreachable!("`{name}` is a time column"),
         };
+        let Routing { accounts, region, times } = table.routing;
+        debug_assert!(accounts.len() <= FIELDS && times.len() <= FIELDS);
         Self {
-            accounts: [coded("recipient_account_id"), coded("aggregated_account_id")],
-            region: coded("aws_region"),
-            times: [number("event_time"), number("time_window_start")],
+            accounts: std::array::from_fn(|field| accounts.get(field).map(coded)),
+            region: region.as_ref().map(coded),
+            times: std::array::from_fn(|field| times.get(field).map(number)),
             last: None,
         }
     }
@@ -65,35 +72,34 @@ impl Router {
     #[inline]
     pub(crate) fn route(&mut self, row: Row<'_>, object: &Object, tally: &mut Tally, order: &mut Order) {
         let Row { columns, number, .. } = row;
-        let [time, window] = self.times.map(|at| columns.numbers[at][number]);
-        let accounts = self.accounts.map(|at| columns.coded[at].codes[number]);
+        let times = self.times.map(|field| field.map_or(NUMBER_NULL, |(at, _)| columns.numbers[at][number]));
+        let code = |at: Option<usize>| at.map_or(0, |at| columns.coded[at].codes[number]);
+        let accounts = self.accounts.map(code);
         let key = Key {
             accounts,
-            region: columns.coded[self.region].codes[number],
-            day: [time, window].into_iter().find(|millis| *millis != NUMBER_NULL).map(Day::of_millis),
-            doubts: if row.unfit.is_empty() {
-                Doubts::default()
-            } else {
-                self.doubts(accounts, [time, window], row.unfit)
-            },
+            region: code(self.region),
+            day: times.into_iter().find(|millis| *millis != NUMBER_NULL).map(Day::of_millis),
+            doubts: if row.unfit.is_empty() { Doubts::default() } else { self.doubts(accounts, times, row.unfit) },
         };
         let partition = match self.last {
             Some((last, partition)) if last == key => partition,
             _ => self.partition(key, row, object, tally, order),
         };
-        order.push(partition, time);
+        order.push(partition, times[0]);
     }
 
     #[cold]
-    fn doubts(&self, accounts: [u32; 2], times: [i64; 2], unfit: &[Slot]) -> Doubts {
-        let is_doubtful = |fields: [(Slot, bool); 2]| {
+    fn doubts(&self, accounts: [u32; FIELDS], times: [i64; FIELDS], unfit: &[Slot]) -> Doubts {
+        let is_doubtful = |fields: [(Option<Slot>, bool); FIELDS]| {
             let mut passed = fields.iter().take_while(|(_, is_filled)| !is_filled);
-            passed.any(|(slot, _)| unfit.contains(slot))
+            passed.any(|(slot, _)| slot.is_some_and(|slot| unfit.contains(&slot)))
         };
         Doubts {
-            account: is_doubtful([0, 1].map(|field: usize| (Slot::Coded(self.accounts[field]), accounts[field] != 0))),
+            account: is_doubtful(
+                [0, 1].map(|field: usize| (self.accounts[field].map(Slot::Coded), accounts[field] != 0)),
+            ),
             day: is_doubtful(
-                [0, 1].map(|field: usize| (Slot::Instant(self.times[field]), times[field] != NUMBER_NULL)),
+                [0, 1].map(|field: usize| (self.times[field].map(|(_, slot)| slot), times[field] != NUMBER_NULL)),
             ),
         }
     }
@@ -102,8 +108,8 @@ impl Router {
         let fallbacks = |tally: &Tally| tally.account_fallbacks + tally.date_fallbacks;
         let before = fallbacks(tally);
         let text = |at: usize| row.columns.coded_text(row.texts, at, row.number);
-        let account = self.accounts.into_iter().find_map(text);
-        let claims = Claims { account, region: text(self.region), day: key.day, doubts: key.doubts };
+        let account = self.accounts.into_iter().flatten().find_map(text);
+        let claims = Claims { account, region: self.region.and_then(text), day: key.day, doubts: key.doubts };
         let partition = order.partition(claims, object, tally);
         // An answer that was counted as a fallback must be counted for each row.
         self.last = (fallbacks(tally) == before).then_some((key, partition));

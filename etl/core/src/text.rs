@@ -178,6 +178,19 @@ pub(crate) fn prefetch(texts: Texts<'_>, span: Span) {
     }
 }
 
+/// Asks for a value to be brought near, where the processor can be asked.
+#[inline(always)]
+pub(crate) fn prefetch_value<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint about the address of a value that is there; it reads and writes nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}
+
 /// Whether `length` bytes of two buffers are equal.
 #[inline(always)]
 pub(crate) fn equal(a: (&[u8], usize), b: (&[u8], usize), length: usize) -> bool {

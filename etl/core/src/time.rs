@@ -86,6 +86,11 @@ pub struct Instant {
     pub canonical: bool,
 }
 
+/// Whether a time column takes the instant `millis` after the start of 1970.
+pub fn is_instant(millis: i64) -> bool {
+    YEARS.contains(&Day::of_millis(millis).date().0)
+}
+
 /// Reads times; remembers the last date, since neighbours mostly share it.
 #[derive(Debug, Default)]
 pub struct InstantReader {
@@ -154,8 +159,7 @@ fn read_lenient(text: &[u8]) -> Option<Instant> {
     let (in_day, rest) = clock(time.strip_prefix(b"T")?, extended)?;
     let (fraction, zone) = fraction(rest)?;
     let millis = start + in_day + fraction - offset(zone)?;
-    let in_range = YEARS.contains(&Day::of_millis(millis).date().0);
-    in_range.then(|| Instant { millis, canonical: is_canonical(text, millis) })
+    is_instant(millis).then(|| Instant { millis, canonical: is_canonical(text, millis) })
 }
 
 /// `23:59:59` or `235959`: milliseconds, and what stands behind.

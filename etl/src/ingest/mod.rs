@@ -11,10 +11,10 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::{Handle, Runtime};
 use trailhouse_lake::{Lake, LakeError, Log, Place, Plan, PlanSettings, PlannedObject, PlannerId, SourceId};
 
-use crate::checksum::{ChecksumKey, Checksums};
+use crate::checksum::Checksums;
 use crate::error::{GroupError, IngestError};
 use crate::halt::Halt;
-use crate::inspect::{Verdict, inspect};
+use crate::inspect::{Look, Verdict};
 use crate::limits::{HASH_OBJECTS, PLAN_BYTES_MAX};
 use crate::options::IngestOptions;
 use crate::progress::{Progress, StopFlag};
@@ -172,7 +172,8 @@ impl Ingest<'_> {
             if batch.is_empty() {
                 return self.plan_and_run(candidates, source, roots);
             }
-            for (place, bytes, verdict) in inspect_all(&pool, source, batch, self.checksums.key(), &self.halt) {
+            let look = Look { source, format: self.options.format, key: self.checksums.key(), halt: &self.halt };
+            for (place, bytes, verdict) in inspect_all(&pool, &look, batch) {
                 if matches!(verdict, Verdict::Halted) {
                     self.summary.is_interrupted = true;
                     return Ok(());
@@ -227,7 +228,7 @@ impl Ingest<'_> {
         if self.is_interrupted() {
             return Ok(());
         }
-        let settings = self.options.limits.settings(lake.partitioning());
+        let settings = self.options.settings(lake.partitioning());
         let root = roots.common().to_string_lossy();
         self.claim_and_run(lake, (source, &root), settings, candidates.objects)
     }
@@ -287,17 +288,11 @@ impl Candidates {
 }
 
 /// What the objects of a batch are, in order, with their places and bytes.
-fn inspect_all(
-    pool: &ThreadPool,
-    source: &Source,
-    batch: Vec<Listed>,
-    key: ChecksumKey,
-    halt: &Halt,
-) -> Vec<(Place, u64, Verdict)> {
+fn inspect_all(pool: &ThreadPool, look: &Look<'_>, batch: Vec<Listed>) -> Vec<(Place, u64, Verdict)> {
     pool.install(|| {
         let looked = batch.into_par_iter().map_init(Vec::new, |buffer, listed| {
             let (place, bytes) = (listed.place, listed.bytes);
-            (place, bytes, inspect(source, listed, key, buffer, halt))
+            (place, bytes, look.inspect(listed, buffer))
         });
         looked.collect()
     })

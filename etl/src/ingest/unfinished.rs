@@ -145,7 +145,7 @@ impl Ingest<'_> {
         if objects.is_empty() || self.is_interrupted() {
             return Ok(());
         }
-        let settings = PlanSettings { group: plan.settings.group.smaller(), ..plan.settings };
+        let settings = PlanSettings { group: plan.settings.group.smaller(), ..plan.settings.clone() };
         self.claim_and_run(lake, (source, &plan.source), settings, objects)
     }
 }

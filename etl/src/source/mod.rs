@@ -25,7 +25,7 @@ use object_store::path::Path;
 pub enum SkipReason {
     /// Its key is that of another kind of log.
     OtherLog(&'static str),
-    /// Its key says nothing, and it does not begin as a CloudTrail object does.
+    /// Its key says nothing, and it does not begin as any log that is known.
     NoLog,
     /// Its name cannot be written down in a plan.
     NotUtf8,
@@ -43,7 +43,9 @@ impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherLog(folder) => write!(f, "`{folder}` objects are not read yet"),
-            Self::NoLog => f.write_str("it does not begin as a CloudTrail object does"),
+            Self::NoLog => f.write_str(
+                "neither its key nor its first bytes are those of a log that is known; `--as` says what it is",
+            ),
             Self::NotUtf8 => f.write_str("its name is not UTF-8"),
             Self::OddName => f.write_str("its name has control characters or ends in `#` and digits"),
             Self::NotAFile => f.write_str("it is not a file"),

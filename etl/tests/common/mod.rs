@@ -125,6 +125,27 @@ pub(crate) fn rows(files: &Files, table: &str) -> u64 {
     rows.sum()
 }
 
+/// What `rejects` holds: the object's name, the record's number and the reason, in order.
+pub(crate) fn rejects(files: &Files) -> Vec<(String, i64, String)> {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::RowAccessor;
+    let mut found = Vec::new();
+    for (_, content) in files.iter().filter(|(name, _)| name.starts_with("rejects/")) {
+        let reader = SerializedFileReader::new(bytes::Bytes::from(content.clone())).unwrap();
+        let schema = reader.metadata().file_metadata().schema_descr_ptr();
+        let place = |name: &str| schema.columns().iter().position(|column| column.name() == name).unwrap();
+        for row in reader.get_row_iter(None).unwrap() {
+            let row = row.unwrap();
+            let object = row.get_string(place("source_object")).unwrap();
+            let object = object.rsplit('/').next().unwrap_or_default().to_owned();
+            let reason = row.get_string(place("reason")).unwrap().clone();
+            found.push((object, row.get_long(place("source_record")).unwrap(), reason));
+        }
+    }
+    found.sort();
+    found
+}
+
 const ACCOUNTS: [&str; 2] = ["111122223333", "444455556666"];
 const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 

@@ -6,6 +6,7 @@ use parquet::file::metadata::ColumnIndexBuilder;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::statistics::{Statistics, ValueStatistics};
 
+use super::number::Number;
 use crate::error::Error;
 use crate::limits::STATISTICS_BYTES_MAX;
 
@@ -107,14 +108,20 @@ fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The least and greatest of some numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct NumberBounds(Option<(i64, i64)>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NumberBounds<T>(Option<(T, T)>);
 
-impl NumberBounds {
+impl<T> Default for NumberBounds<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Number> NumberBounds<T> {
     #[inline(always)]
-    pub(super) fn add(&mut self, number: i64) {
+    pub(super) fn add(&mut self, number: T) {
         let (least, greatest) = self.0.unwrap_or((number, number));
-        self.0 = Some((least.min(number), greatest.max(number)));
+        self.0 = Some((least.least(number), greatest.greatest(number)));
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -125,13 +132,15 @@ impl NumberBounds {
     }
 
     pub(super) fn statistics(self, nulls: usize) -> Statistics {
-        let (least, greatest) = self.0.unzip();
-        Statistics::int64(least, greatest, None, Some(nulls as u64), false)
+        T::statistics(self.0, nulls)
     }
 
-    pub(super) fn bool_statistics(self, nulls: usize) -> Statistics {
-        let (least, greatest) = self.0.map(|(least, greatest)| (least != 0, greatest != 0)).unzip();
-        Statistics::boolean(least, greatest, None, Some(nulls as u64), false)
+    /// Whether neither bound lies below the one of a page before.
+    pub(super) fn is_behind(self, before: Self) -> bool {
+        match (before.0, self.0) {
+            (Some(before), Some(own)) => before.0 <= own.0 && before.1 <= own.1,
+            _ => true,
+        }
     }
 }
 
@@ -140,21 +149,19 @@ pub(super) struct PageBounds {
     builder: Option<ColumnIndexBuilder>,
     /// Whether each page's bounds are at or above the last one's.
     is_ascending: bool,
-    last: Option<(i64, i64)>,
 }
 
 impl PageBounds {
     pub(super) fn new(column_type: Type) -> Self {
-        Self { builder: Some(ColumnIndexBuilder::new(column_type)), is_ascending: true, last: None }
+        Self { builder: Some(ColumnIndexBuilder::new(column_type)), is_ascending: false }
     }
 
     /// No column index.
     pub(super) fn none() -> Self {
-        Self { builder: None, is_ascending: false, last: None }
+        Self { builder: None, is_ascending: false }
     }
 
     pub(super) fn text(&mut self, bounds: TextBounds<'_>, nulls: usize, rows: usize) {
-        self.is_ascending = false;
         match bounds.shortened() {
             Some([lower, upper]) => self.append(false, lower.0, upper.0, nulls),
             None if nulls == rows => self.append(true, Vec::new(), Vec::new(), nulls),
@@ -162,15 +169,16 @@ impl PageBounds {
         }
     }
 
-    pub(super) fn numbers(&mut self, bounds: NumberBounds, nulls: usize) {
+    pub(super) fn numbers<T: Number>(&mut self, bounds: NumberBounds<T>, nulls: usize) {
         match bounds.0 {
-            Some((least, greatest)) => {
-                self.is_ascending &= self.last.is_none_or(|last| last.0 <= least && last.1 <= greatest);
-                self.last = bounds.0;
-                self.append(false, least.to_le_bytes().into(), greatest.to_le_bytes().into(), nulls);
-            }
+            Some((least, greatest)) => self.append(false, least.bytes().into(), greatest.bytes().into(), nulls),
             None => self.append(true, Vec::new(), Vec::new(), nulls),
         }
+    }
+
+    /// Says that no page's bounds lie below those of a page before it.
+    pub(super) fn are_ascending(&mut self) {
+        self.is_ascending = true;
     }
 
     fn append(&mut self, is_null_page: bool, lower: Vec<u8>, upper: Vec<u8>, nulls: usize) {
@@ -181,7 +189,7 @@ impl PageBounds {
 
     pub(super) fn build(self) -> Result<Option<ColumnIndexMetaData>, Error> {
         let Some(mut builder) = self.builder else { return Ok(None) };
-        if self.is_ascending && self.last.is_some() {
+        if self.is_ascending {
             builder.set_boundary_order(BoundaryOrder::ASCENDING);
         }
         Ok(Some(builder.build()?))

@@ -8,12 +8,12 @@ use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnDescPtr;
 use trailhouse_schemas::Storage;
 
-use super::bounds::{NumberBounds, PageBounds, TextBounds};
-use super::levels::{bits, definition_levels, definition_levels_of_nulls, pack, run, width};
+use super::bounds::{PageBounds, TextBounds};
+use super::levels::{definition_levels, definition_levels_of_nulls, pack, run, width};
 use super::page::{Content, PageKind, PagePlace, Pages};
-use crate::columns::{BOOL_NULL, Coded, NUMBER_NULL};
+use crate::columns::Coded;
 use crate::error::Error;
-use crate::limits::{DICTIONARY_BYTES_MAX, PAGE_BYTES, PAGE_ROWS};
+use crate::limits::{DICTIONARY_BYTES_MAX, PAGE_BYTES};
 use crate::text::{Span, Texts, prefetch};
 
 /// How often a bloom filter may say yes by mistake.
@@ -24,12 +24,12 @@ const PREFETCH_ROWS: usize = 12;
 
 /// Encodes one column chunk after another; keeps its buffers.
 pub(super) struct ChunkEncoder {
-    pages: Pages,
+    pub(super) pages: Pages,
     dictionary: Dictionary,
     /// The text of each row, gathered once.
     spans: Vec<Span>,
-    present: Vec<bool>,
-    values: Vec<bool>,
+    pub(super) present: Vec<bool>,
+    pub(super) values: Vec<bool>,
 }
 
 /// The codes of one file, counted from 0 in order of first appearance.
@@ -47,17 +47,17 @@ struct Dictionary {
 }
 
 /// What is known of a chunk once its pages are there.
-struct Chunk {
-    statistics: Option<Statistics>,
+pub(super) struct Chunk {
+    pub(super) statistics: Option<Statistics>,
     bloom_filter: Option<Sbbf>,
-    page_bounds: PageBounds,
+    pub(super) page_bounds: PageBounds,
     offsets: OffsetIndexBuilder,
     dictionary: Option<PagePlace>,
     first_data_page: usize,
 }
 
 impl Chunk {
-    fn new(page_bounds: PageBounds) -> Self {
+    pub(super) fn new(page_bounds: PageBounds) -> Self {
         Self {
             statistics: None,
             bloom_filter: None,
@@ -68,7 +68,7 @@ impl Chunk {
         }
     }
 
-    fn add_page(&mut self, place: PagePlace, rows: usize) {
+    pub(super) fn add_page(&mut self, place: PagePlace, rows: usize) {
         self.offsets.append_offset_and_size(place.offset as i64, place.length as i32);
         self.offsets.append_row_count(rows as i64);
     }
@@ -96,7 +96,7 @@ impl ChunkEncoder {
         descriptor: ColumnDescPtr,
     ) -> Result<ColumnCloseResult, Error> {
         let values = column.interner.values();
-        if values.len() == 1 {
+        if values.len() == 1 || column.codes.is_empty() {
             return self.nulls(rows.len(), PageBounds::new(Type::BYTE_ARRAY), descriptor);
         }
         self.dictionary.collect(&column.codes, values, rows);
@@ -228,69 +228,13 @@ impl ChunkEncoder {
         bounds
     }
 
-    /// A column of numbers: plain pages of [`PAGE_ROWS`] rows, so that a range of times finds few of them.
-    pub(super) fn numbers(
-        &mut self,
-        column: &[i64],
-        rows: &[u32],
-        descriptor: ColumnDescPtr,
-    ) -> Result<ColumnCloseResult, Error> {
-        self.pages.begin(Content::Text);
-        let mut chunk = Chunk::new(PageBounds::new(Type::INT64));
-        let (mut all, mut all_nulls) = (NumberBounds::default(), 0);
-        for page_rows in rows.chunks(PAGE_ROWS) {
-            self.present.clear();
-            self.present.extend(page_rows.iter().map(|row| column[*row as usize] != NUMBER_NULL));
-            definition_levels(&mut self.pages.page, &self.present);
-            let mut bounds = NumberBounds::default();
-            for row in page_rows {
-                let number = column[*row as usize];
-                if number != NUMBER_NULL {
-                    bounds.add(number);
-                    self.pages.page.extend_from_slice(&number.to_le_bytes());
-                }
-            }
-            let nulls = self.present.iter().filter(|present| !**present).count();
-            let place = self.pages.finish(PageKind::Data, page_rows.len(), Encoding::PLAIN)?;
-            chunk.add_page(place, page_rows.len());
-            chunk.page_bounds.numbers(bounds, nulls);
-            all.merge(bounds);
-            all_nulls += nulls;
-        }
-        chunk.statistics = Some(all.statistics(all_nulls));
-        self.close(chunk, rows.len(), descriptor)
-    }
-
-    /// A column of booleans: one plain page.
-    pub(super) fn bools(
-        &mut self,
-        column: &[u8],
-        rows: &[u32],
-        descriptor: ColumnDescPtr,
-    ) -> Result<ColumnCloseResult, Error> {
-        self.pages.begin(Content::Text);
-        let mut chunk = Chunk::new(PageBounds::none());
-        self.present.clear();
-        self.values.clear();
-        let mut bounds = NumberBounds::default();
-        for row in rows {
-            let value = column[*row as usize];
-            self.present.push(value != BOOL_NULL);
-            if value != BOOL_NULL {
-                self.values.push(value == 1);
-                bounds.add(i64::from(value));
-            }
-        }
-        definition_levels(&mut self.pages.page, &self.present);
-        bits(&mut self.pages.page, &self.values);
-        let place = self.pages.finish(PageKind::Data, rows.len(), Encoding::PLAIN)?;
-        chunk.add_page(place, rows.len());
-        chunk.statistics = Some(bounds.bool_statistics(rows.len() - self.values.len()));
-        self.close(chunk, rows.len(), descriptor)
-    }
-
     /// Offsets count from the chunk's start; the row group's writer moves them.
-    fn close(&self, chunk: Chunk, rows: usize, descriptor: ColumnDescPtr) -> Result<ColumnCloseResult, Error> {
+    pub(super) fn close(
+        &self,
+        chunk: Chunk,
+        rows: usize,
+        descriptor: ColumnDescPtr,
+    ) -> Result<ColumnCloseResult, Error> {
         let mut encodings = vec![Encoding::PLAIN, Encoding::RLE];
         if chunk.dictionary.is_some() {
             encodings.push(Encoding::RLE_DICTIONARY);

@@ -1,4 +1,4 @@
-//! Files of tables that see few rows, by the parquet crate's own writer.
+//! Files of rejects, by the parquet crate's own writer.
 
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ use crate::rejects::Reject;
 /// Rows that are handed to the writer at a time, so that their evidence is not held twice.
 const BATCH_ROWS: usize = 256;
 
-/// The file of `rejects`, which were read for the table called `target`.
-pub(crate) fn rejects(rejects: &[&Reject], target: &str, halt: &Halt) -> Result<Bytes, Error> {
+/// The file of `rejects`.
+pub(crate) fn rejects(rejects: &[&Reject], halt: &Halt) -> Result<Bytes, Error> {
     let schema = Arc::new(REJECTS.arrow_schema());
     let mut properties = properties(&REJECTS)
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -36,7 +36,7 @@ pub(crate) fn rejects(rejects: &[&Reject], target: &str, halt: &Halt) -> Result<
     let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties.build()))?;
     for rows in rejects.chunks(BATCH_ROWS) {
         halt.look()?;
-        let columns = REJECTS.columns.iter().map(|column| array(column.name, rows, target));
+        let columns = REJECTS.columns.iter().map(|column| array(column.name, rows));
         let columns = columns.collect::<Result<_, _>>()?;
         writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns)?)?;
         writer.flush()?;
@@ -44,7 +44,7 @@ pub(crate) fn rejects(rejects: &[&Reject], target: &str, halt: &Halt) -> Result<
     Ok(writer.into_inner()?.into())
 }
 
-fn array(column: &'static str, rows: &[&Reject], target: &str) -> Result<ArrayRef, Error> {
+fn array(column: &'static str, rows: &[&Reject]) -> Result<ArrayRef, Error> {
     let text = |value: fn(&Reject) -> &str| -> ArrayRef {
         Arc::new(rows.iter().map(|reject| Some(value(reject))).collect::<StringArray>())
     };
@@ -52,7 +52,7 @@ fn array(column: &'static str, rows: &[&Reject], target: &str) -> Result<ArrayRe
         Arc::new(rows.iter().map(|reject| i64::try_from(value(reject)).ok()).collect::<Int64Array>())
     };
     let array: ArrayRef = match column {
-        "target_table" => Arc::new(rows.iter().map(|_| Some(target)).collect::<StringArray>()),
+        "target_table" => text(|reject| reject.target.name),
         "reason" => text(|reject| reject.fault.reason.code()),
         "message" => Arc::new(rows.iter().map(|reject| Some(reject.fault.to_string())).collect::<StringArray>()),
         "source_object" => text(|reject| &reject.source_object),
@@ -75,8 +75,8 @@ mod tests {
     #[test]
     fn every_column_of_rejects_is_filled() {
         for column in REJECTS.columns {
-            assert!(array(column.name, &[], "cloudtrail").is_ok(), "{}", column.name);
+            assert!(array(column.name, &[]).is_ok(), "{}", column.name);
         }
-        assert!(matches!(array("other", &[], "cloudtrail"), Err(Error::Column("other"))));
+        assert!(matches!(array("other", &[]), Err(Error::Column("other"))));
     }
 }

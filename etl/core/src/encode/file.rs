@@ -56,10 +56,15 @@ impl FileEncoder {
                 Slot::Coded(at) => chunks.coded(&columns.coded[at], column.storage, texts, rows, descriptor),
                 Slot::Text(at) | Slot::Json(at) => {
                     let spans = &columns.spans[at];
-                    chunks.text(|row| spans[row as usize], column.storage, texts, rows, descriptor)
+                    let span = |row: u32| spans.get(row as usize).copied().unwrap_or_default();
+                    chunks.text(span, column.storage, texts, rows, descriptor)
                 }
                 Slot::Bool(at) => chunks.bools(&columns.bools[at], rows, descriptor),
-                Slot::Instant(at) | Slot::Int(at) => chunks.numbers(&columns.numbers[at], rows, descriptor),
+                Slot::Instant(at) | Slot::Millis(at) | Slot::Int(at) => {
+                    chunks.numbers(&columns.numbers[at], rows, descriptor)
+                }
+                Slot::Int32(at) => chunks.numbers(&columns.small[at], rows, descriptor),
+                Slot::Double(at) => chunks.numbers(&columns.doubles[at], rows, descriptor),
             }?;
             group.append_column(&Pages(chunks.bytes()), closed)?;
         }
@@ -88,6 +93,8 @@ fn field(column: &Column) -> String {
         Kind::Bytes => ("binary", ""),
         Kind::Bool => ("boolean", ""),
         Kind::Int => ("int64", ""),
+        Kind::Int32 => ("int32", ""),
+        Kind::Double => ("double", ""),
         Kind::Instant => ("int64", " (TIMESTAMP(MILLIS,true))"),
     };
     format!("optional {physical} {}{logical};", column.name)

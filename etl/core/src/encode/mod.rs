@@ -1,12 +1,14 @@
 //! Columns to Parquet files.
 //!
 //! Data and dictionary pages are made here, straight from codes and spans ([`chunk`]); the parquet crate keeps what
-//! stands around them: schema, footer, page indexes and bloom filters ([`file`]). Tables that see few rows take the
-//! crate's own writer instead ([`cold`]).
+//! stands around them: schema, footer, page indexes and bloom filters ([`file`]). The table of rejects takes the crate's own
+//! writer instead ([`cold`]).
 
 mod bounds;
 mod chunk;
 pub(crate) mod cold;
 pub(crate) mod file;
+mod fixed;
 mod levels;
+mod number;
 mod page;

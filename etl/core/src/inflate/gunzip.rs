@@ -5,9 +5,8 @@
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use super::{Damage, Source};
+use super::{Damage, GZIP_MAGIC, Source};
 use crate::error::Error;
-use crate::key::GZIP_MAGIC;
 use crate::reason::Reason;
 
 /// The one compression method that gzip knows.

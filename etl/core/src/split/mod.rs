@@ -5,6 +5,7 @@
 //! along. What is too long or too complex to be indexed is passed over by [`lexer`], and [`capture`] keeps its evidence.
 
 pub(crate) mod capture;
+pub(crate) mod documents;
 pub(crate) mod elements;
 pub(crate) mod envelope;
 mod lexer;

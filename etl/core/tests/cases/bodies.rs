@@ -136,10 +136,10 @@ fn an_error_of_the_source_stops_the_group_and_no_more() {
 fn an_error_of_the_sink_stops_the_group_and_no_more() {
     let inputs = inputs(0xb0d4, 60);
     let settings = Settings { part_records: 20, ..small_parts() };
-    let fresh = transform(&mut Transform::new(settings), &inputs);
+    let fresh = transform(&mut Transform::new(settings.clone()), &inputs);
     assert!(fresh.files.len() > 5);
     for failing in [0, 1, fresh.files.len() / 2, fresh.files.len() - 1] {
-        let mut reused = Transform::new(settings);
+        let mut reused = Transform::new(settings.clone());
         let mut count = 0;
         let mut emit = |_: PartFile| {
             count += 1;
@@ -176,7 +176,7 @@ fn a_part_that_is_a_quarter_full_ends_with_its_day() {
     };
     let settings = Settings { part_bytes: PART_BYTES, ..settings() };
     for (tenths, is_next_day, parts) in [(3, true, 2), (3, false, 1), (2, true, 1)] {
-        let outcome = assert_agrees(&[object(0, tenths, false), object(1, 2, is_next_day)], settings);
+        let outcome = assert_agrees(&[object(0, tenths, false), object(1, 2, is_next_day)], settings.clone());
         let last = outcome.files.iter().map(|file| file.part + 1).max();
         assert_eq!(last, Some(parts), "{tenths} tenths, then another day: {is_next_day}");
     }
@@ -187,8 +187,8 @@ fn small_parts_are_the_same_from_streams() {
     let inputs = healthy_and_damaged(0xb0d6, 60);
     for (part_bytes, part_records) in [(1000, 5), (20_000, 1 << 17)] {
         let settings = Settings { part_bytes, part_records, ..settings() };
-        let whole = transform(&mut Transform::new(settings), &inputs);
-        judge(&inputs, &whole, settings).unwrap();
-        assert!(whole == stream(&mut Transform::new(settings), &inputs, 7));
+        let whole = transform(&mut Transform::new(settings.clone()), &inputs);
+        judge(&inputs, &whole, &settings).unwrap();
+        assert!(whole == stream(&mut Transform::new(settings.clone()), &inputs, 7));
     }
 }

@@ -93,6 +93,8 @@ fn check_types(reader: &SerializedFileReader<Bytes>, group: usize, index: usize,
         Kind::Bytes => assert_eq!((physical, logical), (Type::BYTE_ARRAY, None), "{}", column.name),
         Kind::Bool => assert_eq!(physical, Type::BOOLEAN),
         Kind::Int => assert_eq!(physical, Type::INT64),
+        Kind::Int32 => assert_eq!(physical, Type::INT32),
+        Kind::Double => assert_eq!(physical, Type::DOUBLE),
         Kind::Instant => {
             assert_eq!(physical, Type::INT64);
             let is_utc_millis = matches!(logical, Some(LogicalType::Timestamp(timestamp))

@@ -25,8 +25,8 @@ fn one_object_of_any_shape() {
     let outcome = runner.run(&vec(any::<u8>(), 0..TAPE_BYTES), |tape| {
         let input = generator::input(0, &tape);
         let settings = Settings { partitioning: Partitioning::RegionAccountDate, ..small_parts() };
-        let outcome = transform(&mut Transform::new(settings), std::slice::from_ref(&input));
-        judge(&[input], &outcome, settings).map_err(TestCaseError::fail)
+        let outcome = transform(&mut Transform::new(settings.clone()), std::slice::from_ref(&input));
+        judge(&[input], &outcome, &settings).map_err(TestCaseError::fail)
     });
     match outcome {
         Ok(()) => {}

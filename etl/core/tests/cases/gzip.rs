@@ -186,3 +186,16 @@ fn beginnings_of_a_gzip() {
         assert_damaged(&tally, Reason::Truncated);
     }
 }
+
+#[test]
+fn a_stream_inside_a_stream() {
+    let members = [gzip(&JSON[..20]), gzip(&JSON[20..])].concat();
+    let twice = gzip(&members);
+    assert_eq!(tally(twice.clone(), small_parts()).rows, 3);
+    assert_eq!(tally([gzip(&members[..7]), gzip(&members[7..])].concat(), small_parts()).rows, 3);
+    let cut = tally(twice[..twice.len() - TRAILER_BYTES].to_vec(), small_parts());
+    assert_damaged(&cut, Reason::Truncated);
+    assert_damaged(&tally(gzip(&members[..members.len() - 1]), small_parts()), Reason::Truncated);
+    // No more than two.
+    assert_damaged(&tally(gzip(&gzip(&gzip(JSON))), small_parts()), Reason::NotJson);
+}

@@ -69,7 +69,7 @@ fn an_interrupt_takes_effect_whatever_the_object_holds() {
     let object = Input::of_json(0, b"").object;
     for (name, mut body) in endless_bodies() {
         let halted_at = Instant::now() + Duration::from_millis(100);
-        let mut transform = Transform::new(settings);
+        let mut transform = Transform::new(settings.clone());
         transform.halt_when(move || Instant::now() >= halted_at);
         let error = transform.read(&object, Body::Stream(&mut body), &mut |_| Ok(())).unwrap_err();
         assert!(matches!(error, Error::Halted), "{name}: {error}");
@@ -79,7 +79,7 @@ fn an_interrupt_takes_effect_whatever_the_object_holds() {
 
 /// A transform that is halted when it has looked `looks` times whether it is.
 fn halting(looks: usize, settings: Settings) -> (Transform, Arc<AtomicUsize>) {
-    let mut transform = Transform::new(settings);
+    let mut transform = Transform::new(settings.clone());
     let looked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&looked);
     transform.halt_when(move || counter.fetch_add(1, Ordering::Relaxed) == looks);
@@ -90,14 +90,14 @@ fn halting(looks: usize, settings: Settings) -> (Transform, Arc<AtomicUsize>) {
 fn a_halt_at_any_moment_leaves_no_trace_in_the_next_group() {
     let inputs = inputs(0x4a17, 12);
     let settings = Settings { part_records: 20, ..small_parts() };
-    let fresh = transform(&mut Transform::new(settings), &inputs);
+    let fresh = transform(&mut Transform::new(settings.clone()), &inputs);
     assert!(fresh.files.len() > 3);
-    let (mut never, looked) = halting(usize::MAX, settings);
+    let (mut never, looked) = halting(usize::MAX, settings.clone());
     assert!(transform(&mut never, &inputs) == fresh);
     let looks = looked.load(Ordering::Relaxed);
     assert!(looks > fresh.files.len(), "{looks} looks for {} files", fresh.files.len());
     for moment in (0..looks).step_by(looks / 50 + 1).chain([looks - 1]) {
-        let (mut halted, _) = halting(moment, settings);
+        let (mut halted, _) = halting(moment, settings.clone());
         let mut emit = |_: PartFile| Ok(());
         let read = |input: &Input| halted.read(&input.object, Body::Whole(&input.stored), &mut emit).map(drop);
         let error = inputs.iter().try_for_each(read).and_then(|()| halted.finish(&mut emit)).unwrap_err();

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use trailhouse_core::{Body, Day, KeyFacts, KeyFormat, Object, PartFile, Reason, Settings, Tally, Transform};
+use trailhouse_core::{Body, Day, Format, KeyFacts, KeyKind, Object, PartFile, Reason, Settings, Tally, Transform};
 use trailhouse_schemas::{CLOUDTRAIL, Partition, Partitioning, REJECTS, Table};
 
 use super::readback::{self, ReadRow};
@@ -25,13 +25,19 @@ impl Input {
     /// Object number `number` of a plan, with a key that says everything.
     pub(crate) fn new(number: usize, stored: Vec<u8>) -> Self {
         let key = KeyFacts {
-            format: KeyFormat::CloudTrail,
+            kind: KeyKind::Log(Format::CloudTrail),
             account: Some("111122223333".to_owned()),
             region: Some("us-east-1".to_owned()),
             day: Some(KEY_DAY),
         };
         let address = format!("AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/04/{number:06}.json.gz");
-        let object = Object { address, source_id: format!("{number:032x}"), key, modified: Day(KEY_DAY.0 + 1) };
+        let object = Object {
+            address,
+            source_id: format!("{number:032x}"),
+            format: Format::CloudTrail,
+            key,
+            modified: Day(KEY_DAY.0 + 1),
+        };
         Self { object, stored }
     }
 
@@ -80,17 +86,17 @@ pub(crate) fn transform(transform: &mut Transform, inputs: &[Input]) -> Outcome 
 
 /// Transform and oracle must agree on the objects as one group.
 pub(crate) fn assert_agrees(inputs: &[Input], settings: Settings) -> Outcome {
-    let outcome = transform(&mut Transform::new(settings), inputs);
-    if let Err(complaint) = judge(inputs, &outcome, settings) {
+    let outcome = transform(&mut Transform::new(settings.clone()), inputs);
+    if let Err(complaint) = judge(inputs, &outcome, &settings) {
         panic!("{complaint}");
     }
     outcome
 }
 
 /// Where `outcome` is not what the oracle says.
-pub(crate) fn judge(inputs: &[Input], outcome: &Outcome, settings: Settings) -> Result<(), String> {
+pub(crate) fn judge(inputs: &[Input], outcome: &Outcome, settings: &Settings) -> Result<(), String> {
     let expected: Vec<Expected> =
-        inputs.iter().map(|input| oracle::expect(&input.object, &input.stored, &settings)).collect();
+        inputs.iter().map(|input| oracle::expect(&input.object, &input.stored, settings)).collect();
     for (index, (input, expected)) in inputs.iter().zip(&expected).enumerate() {
         judge_tally(&outcome.tallies[index], expected).map_err(|what| complaint(input, expected, &what))?;
     }
@@ -211,7 +217,7 @@ struct Files {
 
 impl Files {
     /// Reads the files, and checks what holds for each by itself and for their sequence.
-    fn read(inputs: &[Input], files: &[PartFile], settings: Settings) -> Result<Self, String> {
+    fn read(inputs: &[Input], files: &[PartFile], settings: &Settings) -> Result<Self, String> {
         let places: BTreeMap<&str, usize> =
             inputs.iter().enumerate().map(|(place, input)| (input.object.source_id.as_str(), place)).collect();
         is_equal("objects with an id of their own", places.len(), inputs.len())?;

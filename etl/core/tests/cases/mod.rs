@@ -5,6 +5,7 @@ mod bounds;
 mod cuts;
 mod envelopes;
 mod files;
+mod flows;
 mod generated;
 mod generator;
 mod gzip;

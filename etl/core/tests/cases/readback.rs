@@ -1,7 +1,7 @@
 //! Files to rows, by the parquet crate's Arrow reader.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int64Type, TimestampMillisecondType};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use trailhouse_core::PartFile;
@@ -71,6 +71,8 @@ fn column(array: &dyn Array, kind: Kind) -> Values {
         Kind::Text | Kind::Json => Value::Text(array.as_string::<i32>().value(row).to_owned()),
         Kind::Bool => Value::Bool(array.as_boolean().value(row)),
         Kind::Int => Value::Int(array.as_primitive::<Int64Type>().value(row)),
+        Kind::Int32 => Value::Int(array.as_primitive::<Int32Type>().value(row).into()),
+        Kind::Double => Value::Text(array.as_primitive::<Float64Type>().value(row).to_string()),
         Kind::Instant => Value::Int(array.as_primitive::<TimestampMillisecondType>().value(row)),
         Kind::Bytes => Value::Bytes(array.as_binary::<i32>().value(row).to_owned()),
     };

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use trailhouse_core::{Day, KeyFacts, KeyFormat, Object};
+use trailhouse_core::{Day, Format, KeyFacts, KeyKind, Object};
 use trailhouse_schemas::{CLOUDTRAIL, PartitionColumn};
 
 use super::harness::{Input, assert_agrees, settings};
@@ -39,10 +39,16 @@ fn objects(folder: &Path) -> Vec<Input> {
     paths.sort();
     let keys = paths.iter().map(|path| path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/"));
     let facts: Vec<(String, KeyFacts)> = keys.map(|key| (key.clone(), KeyFacts::of(&key))).collect();
-    let is_cloudtrail = |facts: &KeyFacts| facts.format == KeyFormat::CloudTrail;
+    let is_cloudtrail = |facts: &KeyFacts| facts.kind == KeyKind::Log(Format::CloudTrail);
     let found = paths.iter().zip(facts).filter(|(_, (_, facts))| is_cloudtrail(facts));
     let input = |(number, (path, (address, key))): (usize, (&PathBuf, (String, KeyFacts)))| Input {
-        object: Object { address, source_id: format!("{number:032x}"), key, modified: Day(20_000) },
+        object: Object {
+            address,
+            source_id: format!("{number:032x}"),
+            format: Format::CloudTrail,
+            key,
+            modified: Day(20_000),
+        },
         stored: fs::read(path).unwrap(),
     };
     found.enumerate().map(input).collect()

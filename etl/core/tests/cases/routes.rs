@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use trailhouse_core::limits::OBJECT_PARTITIONS_MAX;
-use trailhouse_core::{Day, KeyFacts, KeyFormat, Settings, Transform};
+use trailhouse_core::{Day, KeyFacts, Settings, Transform};
 use trailhouse_schemas::{CLOUDTRAIL, Partition, Partitioning};
 
 use super::harness::{Input, KEY_DAY, Outcome, assert_agrees, small_parts, transform};
@@ -85,7 +85,7 @@ fn regions_are_believed_within_bounds() {
         (&too_long, "us-east-1"),
     ] {
         let json = format!("[{{\"awsRegion\":\"{region}\"}}]");
-        let outcome = assert_agrees(&[Input::of_json(0, json.as_bytes())], settings);
+        let outcome = assert_agrees(&[Input::of_json(0, json.as_bytes())], settings.clone());
         assert_eq!(only_partition(&outcome), [expected, "111122223333", "2026-03-04"]);
     }
 }
@@ -94,7 +94,7 @@ fn regions_are_believed_within_bounds() {
 fn a_key_that_says_nothing_leaves_the_last_modified_day() {
     let mut input =
         Input::of_json(0, br#"[{},{"eventTime":"2026-03-06T00:00:00Z"},{"eventTime":"2026-03-07T00:00:00Z"},1]"#);
-    input.object.key = KeyFacts { format: KeyFormat::Unknown, account: None, region: None, day: None };
+    input.object.key = KeyFacts::default();
     for partitioning in Partitioning::ALL {
         let outcome = assert_agrees(&[input.clone()], Settings { partitioning, ..small_parts() });
         assert_eq!(outcome.tallies[0].date_fallbacks, 1);
@@ -107,7 +107,7 @@ fn a_key_that_says_nothing_leaves_the_last_modified_day() {
 #[test]
 fn a_modified_day_that_cannot_be_bounds_no_event() {
     let day = |year, month, day| Day::of_date(year, month, day).unwrap();
-    let none = KeyFacts { format: KeyFormat::Unknown, account: None, region: None, day: None };
+    let none = KeyFacts::default();
     let dated = |day| KeyFacts { day: Some(day), ..none.clone() };
     // The key, the day of modification, an event's day, and the day of its partition.
     for (key, modified, event, expected) in [
@@ -145,7 +145,7 @@ fn of_accounts(count: usize) -> Input {
 /// The rows of each partition; to read so many files back would take minutes.
 fn rows_by_partition(inputs: &[Input], settings: Settings) -> BTreeMap<Partition, u64> {
     let mut rows = BTreeMap::new();
-    for file in transform(&mut Transform::new(settings), inputs).files {
+    for file in transform(&mut Transform::new(settings.clone()), inputs).files {
         *rows.entry(file.partition).or_default() += file.rows;
     }
     rows
@@ -176,7 +176,7 @@ fn one_object_opens_a_bounded_number_of_partitions() {
 fn a_cut_part_does_not_open_more_partitions() {
     let inputs = [of_accounts(OBJECT_PARTITIONS_MAX + 20)];
     let settings = Settings { part_records: 1000, ..small_parts() };
-    assert!(rows_by_partition(&inputs, settings) == expected_by_partition(&inputs, settings));
+    assert!(rows_by_partition(&inputs, settings.clone()) == expected_by_partition(&inputs, settings));
 }
 
 #[test]

@@ -14,7 +14,13 @@ pub(crate) fn inflate(stored: &[u8], bytes_max: u64) -> (Vec<u8>, Option<Reason>
     // No JSON begins with this byte, and a stream may hand out no more than it.
     let is_gzip = stored.first() == Some(&0x1f);
     let mut bytes = Vec::new();
-    let broken = if is_gzip { members(stored, bytes_max, &mut bytes).err() } else { None };
+    let mut broken = if is_gzip { members(stored, bytes_max, &mut bytes).err() } else { None };
+    // One stream may stand inside another.
+    if is_gzip && bytes.starts_with(&[0x1f, 0x8b]) {
+        let outer = std::mem::take(&mut bytes);
+        let inner = members(&outer, bytes_max, &mut bytes).err();
+        broken = broken.or(inner);
+    }
     if !is_gzip {
         bytes.extend(stored);
     }

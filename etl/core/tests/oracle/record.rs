@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use trailhouse_core::limits::{BRACKETS_MAX, DEPTH_MAX, RECORD_BYTES_MAX};
 use trailhouse_core::{Object, Reason};
-use trailhouse_schemas::{CLOUDTRAIL, Column, Kind, Origin};
+use trailhouse_schemas::{CLOUDTRAIL, Column, Kind};
 
 use super::json::{Member, decode, is_json, members};
 use super::{Value, Values, calendar, elements};
@@ -82,6 +82,8 @@ impl Record {
         match column.name {
             "extra" => self.extra().map(Value::Text),
             "null_keys" => self.null_keys().map(Value::Text),
+            // No record of an array stands in a document of its own.
+            "envelope" => None,
             "source_object" => Some(Value::Text(object.address.clone())),
             "source_id" => Some(Value::Text(object.source_id.clone())),
             "source_record" => Some(Value::Int(i64::try_from(number).unwrap())),
@@ -110,10 +112,7 @@ impl Record {
 
 /// The path of a column that the record itself fills.
 fn path(column: &Column) -> Option<&'static str> {
-    match column.origin {
-        Origin::Field(path) => Some(path),
-        Origin::Trailhouse => None,
-    }
+    column.origin.field()
 }
 
 /// The value of the first member called `key`.
@@ -132,7 +131,7 @@ fn take(kind: Kind, value: &str) -> Option<Value> {
             _ => None,
         },
         Kind::Instant => calendar::millis(&decode(value)?).map(Value::Int),
-        Kind::Int | Kind::Bytes => panic!("no field of a record is of this kind"),
+        Kind::Int | Kind::Int32 | Kind::Double | Kind::Bytes => panic!("no field of a record is of this kind"),
     }
 }
 

@@ -1,0 +1,187 @@
+//! What an object is: by its key, and where that does not say it, by its first bytes. Never by how many columns it has.
+
+use std::io::Read;
+
+use flate2::bufread::MultiGzDecoder;
+
+use crate::format::Format;
+use crate::header::Header;
+use crate::inflate::GZIP_MAGIC;
+use crate::key::{KeyFacts, KeyKind};
+use crate::time::InstantReader;
+
+/// Inflated bytes that are looked at.
+const HEAD_BYTES: u64 = 16 << 10;
+/// The first bytes of a Parquet file.
+const PARQUET_MAGIC: &[u8] = b"PAR1";
+/// The object by which CloudWatch Logs tries whether it may write, and all of its content.
+const PROBE: (&str, &[u8]) = ("aws-logs-write-test", b"Permission Check Successful");
+
+/// What an object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// One that is read.
+    Log(Format),
+    /// A log of AWS's that is not read, by the name of its folder.
+    Foreign(&'static str),
+    /// Nothing that is known.
+    Unknown,
+}
+
+/// Whether [`classify`] needs an object's first bytes.
+pub fn needs_head(key: &KeyFacts) -> bool {
+    matches!(key.kind, KeyKind::Unknown | KeyKind::Log(Format::Flow))
+}
+
+/// What the object at `address` is, whose first stored bytes are `stored`: at least a few thousand, if there are so many.
+pub fn classify(address: &str, key: &KeyFacts, stored: &[u8]) -> Class {
+    match key.kind {
+        KeyKind::Log(Format::Flow) if stored.starts_with(PARQUET_MAGIC) => Class::Log(Format::FlowParquet),
+        KeyKind::Log(format) => Class::Log(format),
+        KeyKind::Foreign(folder) => Class::Foreign(folder),
+        KeyKind::Unknown => of_head(address, &inflate_head(stored)).map_or(Class::Unknown, Class::Log),
+    }
+}
+
+fn of_head(address: &str, head: &[u8]) -> Option<Format> {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    if address.rsplit('/').next() == Some(PROBE.0) && line == PROBE.1 {
+        return Some(Format::Probe);
+    }
+    match text.first()? {
+        b'{' | b'[' => of_keys(text),
+        _ if Header::parse(line).is_some() => Some(Format::Flow),
+        _ if is_export_line(line) => Some(Format::CloudWatchExport),
+        _ => None,
+    }
+}
+
+fn is_export_line(line: &[u8]) -> bool {
+    let time = line.get(..24).filter(|_| line.get(24) == Some(&b' '));
+    time.is_some_and(|time| time[19] == b'.' && InstantReader::default().read(time).is_some())
+}
+
+/// The format of a document, or of the first element of an array, with such keys.
+fn of_keys(text: &[u8]) -> Option<Format> {
+    let keys = first_keys(text);
+    let has = |key: &str| keys.contains(&key.as_bytes());
+    let is_array = text[0] == b'[';
+    match () {
+        // What S3 says of new objects looks alike, but is no log.
+        () if has("Records") => (!head_has(text, b"\"eventSource\":\"aws:")).then_some(Format::CloudTrail),
+        () if has("logEvents") || has("messageType") => Some(Format::CloudWatchLogs),
+        () if has("detail-type") => Some(Format::Json),
+        () if has("findings") || has("Findings") => Some(Format::GuardDuty),
+        () if has("schemaVersion") || has("SchemaVersion") => Some(Format::GuardDuty),
+        () if has("digestStartTime") || has("digestS3Bucket") => Some(Format::Digest),
+        () if has("ledgerVersion") => Some(Format::Incidents),
+        () if has("eventVersion") && is_array => Some(Format::CloudTrail),
+        () if has("eventVersion") => Some(Format::Json),
+        () => None,
+    }
+}
+
+fn head_has(text: &[u8], wanted: &[u8]) -> bool {
+    text.windows(wanted.len()).any(|window| window == wanted)
+}
+
+/// The keys of the first object, as far as they are there.
+fn first_keys(text: &[u8]) -> Vec<&[u8]> {
+    let (mut keys, mut depth, mut at) = (Vec::new(), 0_i32, 0);
+    let own = if text[0] == b'[' { 2 } else { 1 };
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'"' => {
+                let Some(end) = string_end(text, at + 1) else { break };
+                let is_key = text[end + 1..].trim_ascii_start().first() == Some(&b':');
+                if depth == own && is_key {
+                    keys.push(&text[at + 1..end]);
+                }
+                at = end;
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth < own {
+                    break;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    keys
+}
+
+fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        match text.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+/// The first inflated bytes of an object, given the first stored ones; fewer when they are damaged.
+fn inflate_head(stored: &[u8]) -> Vec<u8> {
+    let mut head = stored[..stored.len().min(HEAD_BYTES as usize)].to_vec();
+    let mut layer = stored.to_vec();
+    // Firehose may compress what was compressed before.
+    for _ in 0..2 {
+        if !layer.starts_with(&GZIP_MAGIC) {
+            break;
+        }
+        head = Vec::new();
+        // An error behind the first bytes is the reader's to report; what came before it is enough to tell the kind.
+        let _ = MultiGzDecoder::new(&layer[..]).take(HEAD_BYTES).read_to_end(&mut head);
+        layer.clone_from(&head);
+    }
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn class(address: &str, head: &[u8]) -> Class {
+        classify(address, &KeyFacts::of(address), head)
+    }
+
+    #[test]
+    fn the_key_decides_where_it_says_something() {
+        let key = |folder: &str| format!("AWSLogs/111122223333/{folder}/us-east-1/2026/01/31/x.gz");
+        assert_eq!(class(&key("CloudTrail"), b"anything"), Class::Log(Format::CloudTrail));
+        assert_eq!(class(&key("GuardDuty"), b"{\"Records\":[]}"), Class::Log(Format::GuardDuty));
+        assert_eq!(class(&key("vpcflowlogs"), b"x"), Class::Log(Format::Flow));
+        assert_eq!(class(&key("vpcflowlogs"), b"PAR1..."), Class::Log(Format::FlowParquet));
+        assert_eq!(class(&key("Config"), b"{}"), Class::Foreign("Config"));
+    }
+
+    #[test]
+    fn first_bytes_decide_else() {
+        for (head, format) in [
+            (" {\n \"Records\" : [", Some(Format::CloudTrail)),
+            ("[{\"eventVersion\":\"1.08\"", Some(Format::CloudTrail)),
+            ("{\"eventVersion\":\"1.08\"", Some(Format::Json)),
+            ("{\"owner\":\"1\",\"logEvents\":[", Some(Format::CloudWatchLogs)),
+            ("{\"version\":\"0\",\"detail-type\":\"GuardDuty Finding\"", Some(Format::Json)),
+            ("{\"schemaVersion\":\"2.0\",\"accountId\":", Some(Format::GuardDuty)),
+            ("{\n    \"Findings\": [", Some(Format::GuardDuty)),
+            ("{\"awsAccountId\":\"1\",\"digestStartTime\":", Some(Format::Digest)),
+            ("{\"ledgerVersion\":\"1\"", Some(Format::Incidents)),
+            ("account-id action bytes dstaddr\n1", Some(Format::Flow)),
+            ("2015-05-28T15:27:35.000Z {\"eventVersion\"", Some(Format::CloudWatchExport)),
+            ("{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\"", None),
+            ("{\"a\":{\"logEvents\":[]}}", None),
+            ("2 123456789010 eni-1 - - - - - - - 1 2 - NODATA", None),
+            ("Permission Check Successful", None),
+            ("", None),
+        ] {
+            assert_eq!(class("some/name", head.as_bytes()), format.map_or(Class::Unknown, Class::Log), "{head}");
+        }
+        let probe = class("exportedlogs/aws-logs-write-test", b"Permission Check Successful");
+        assert_eq!(probe, Class::Log(Format::Probe));
+    }
+}

@@ -1,0 +1,111 @@
+//! Values of fixed width.
+
+use parquet::basic::Type;
+use parquet::file::statistics::Statistics;
+
+use crate::columns::{NUMBER_NULL, SMALL_NULL};
+
+/// A value of fixed width, as columns hold it; one of them stands for null.
+pub(super) trait Number: Copy + PartialOrd {
+    /// Its bytes in a page.
+    type Bytes: AsRef<[u8]> + Into<Vec<u8>>;
+    /// Its physical type.
+    const TYPE: Type;
+
+    fn is_null(self) -> bool;
+    fn bytes(self) -> Self::Bytes;
+    fn least(self, other: Self) -> Self;
+    fn greatest(self, other: Self) -> Self;
+    fn statistics(bounds: Option<(Self, Self)>, nulls: usize) -> Statistics;
+}
+
+impl Number for i64 {
+    type Bytes = [u8; 8];
+    const TYPE: Type = Type::INT64;
+
+    #[inline(always)]
+    fn is_null(self) -> bool {
+        self == NUMBER_NULL
+    }
+
+    #[inline(always)]
+    fn bytes(self) -> [u8; 8] {
+        self.to_le_bytes()
+    }
+
+    #[inline(always)]
+    fn least(self, other: Self) -> Self {
+        self.min(other)
+    }
+
+    #[inline(always)]
+    fn greatest(self, other: Self) -> Self {
+        self.max(other)
+    }
+
+    fn statistics(bounds: Option<(Self, Self)>, nulls: usize) -> Statistics {
+        let (least, greatest) = bounds.unzip();
+        Statistics::int64(least, greatest, None, Some(nulls as u64), false)
+    }
+}
+
+impl Number for i32 {
+    type Bytes = [u8; 4];
+    const TYPE: Type = Type::INT32;
+
+    #[inline(always)]
+    fn is_null(self) -> bool {
+        self == SMALL_NULL
+    }
+
+    #[inline(always)]
+    fn bytes(self) -> [u8; 4] {
+        self.to_le_bytes()
+    }
+
+    #[inline(always)]
+    fn least(self, other: Self) -> Self {
+        self.min(other)
+    }
+
+    #[inline(always)]
+    fn greatest(self, other: Self) -> Self {
+        self.max(other)
+    }
+
+    fn statistics(bounds: Option<(Self, Self)>, nulls: usize) -> Statistics {
+        let (least, greatest) = bounds.unzip();
+        Statistics::int32(least, greatest, None, Some(nulls as u64), false)
+    }
+}
+
+/// Null is no number. The zeros are one value, so a bound of 0 is the one of them that bounds the other as well.
+impl Number for f64 {
+    type Bytes = [u8; 8];
+    const TYPE: Type = Type::DOUBLE;
+
+    #[inline(always)]
+    fn is_null(self) -> bool {
+        self.is_nan()
+    }
+
+    #[inline(always)]
+    fn bytes(self) -> [u8; 8] {
+        self.to_le_bytes()
+    }
+
+    fn least(self, other: Self) -> Self {
+        let least = self.min(other);
+        if least == 0.0 { -0.0 } else { least }
+    }
+
+    fn greatest(self, other: Self) -> Self {
+        let greatest = self.max(other);
+        if greatest == 0.0 { 0.0 } else { greatest }
+    }
+
+    fn statistics(bounds: Option<(Self, Self)>, nulls: usize) -> Statistics {
+        let (least, greatest) = bounds.unzip();
+        Statistics::double(least, greatest, None, Some(nulls as u64), false)
+    }
+}
