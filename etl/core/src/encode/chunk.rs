@@ -109,7 +109,10 @@ impl ChunkEncoder {
         let mut chunk = Chunk::new(PageBounds::new(Type::BYTE_ARRAY));
         let mut bounds = TextBounds::default();
         let mut bloom_filter = new_bloom_filter(storage, count)?;
-        for code in &self.dictionary.used {
+        for (number, code) in self.dictionary.used.iter().enumerate() {
+            if let Some(ahead) = self.dictionary.used.get(number + PREFETCH_ROWS) {
+                prefetch(texts, values[*ahead as usize]);
+            }
             let text = texts.get(values[*code as usize]);
             self.pages.page.extend_from_slice(&(text.len() as u32).to_le_bytes());
             self.pages.page.extend_from_slice(text);

@@ -54,13 +54,19 @@ impl ChunkEncoder {
         self.present.extend(rows.iter().map(|row| !column[*row as usize].is_null()));
         definition_levels(&mut self.pages.page, &self.present);
         let mut bounds = NumberBounds::default();
+        let page = &mut self.pages.page;
+        let mut at = page.len();
+        page.resize(at + (rows.len() + 1) * T::WIDTH, 0);
         for row in rows {
             let number = column[*row as usize];
+            // No branch on nulls: what is written for one is written over.
+            number.put(&mut page[at..]);
             if !number.is_null() {
                 bounds.add(number);
-                self.pages.page.extend_from_slice(number.bytes().as_ref());
+                at += T::WIDTH;
             }
         }
+        page.truncate(at);
         (bounds, self.present.iter().filter(|present| !**present).count())
     }
 

@@ -8,12 +8,16 @@ use crate::columns::{NUMBER_NULL, SMALL_NULL};
 /// A value of fixed width, as columns hold it; one of them stands for null.
 pub(super) trait Number: Copy + PartialOrd {
     /// Its bytes in a page.
-    type Bytes: AsRef<[u8]> + Into<Vec<u8>>;
+    type Bytes: Into<Vec<u8>>;
+    /// How many they are.
+    const WIDTH: usize;
     /// Its physical type.
     const TYPE: Type;
 
     fn is_null(self) -> bool;
     fn bytes(self) -> Self::Bytes;
+    /// Puts its bytes at the beginning of `out`.
+    fn put(self, out: &mut [u8]);
     fn least(self, other: Self) -> Self;
     fn greatest(self, other: Self) -> Self;
     fn statistics(bounds: Option<(Self, Self)>, nulls: usize) -> Statistics;
@@ -21,6 +25,7 @@ pub(super) trait Number: Copy + PartialOrd {
 
 impl Number for i64 {
     type Bytes = [u8; 8];
+    const WIDTH: usize = 8;
     const TYPE: Type = Type::INT64;
 
     #[inline(always)]
@@ -31,6 +36,11 @@ impl Number for i64 {
     #[inline(always)]
     fn bytes(self) -> [u8; 8] {
         self.to_le_bytes()
+    }
+
+    #[inline(always)]
+    fn put(self, out: &mut [u8]) {
+        out[..Self::WIDTH].copy_from_slice(&self.to_le_bytes());
     }
 
     #[inline(always)]
@@ -51,6 +61,7 @@ impl Number for i64 {
 
 impl Number for i32 {
     type Bytes = [u8; 4];
+    const WIDTH: usize = 4;
     const TYPE: Type = Type::INT32;
 
     #[inline(always)]
@@ -61,6 +72,11 @@ impl Number for i32 {
     #[inline(always)]
     fn bytes(self) -> [u8; 4] {
         self.to_le_bytes()
+    }
+
+    #[inline(always)]
+    fn put(self, out: &mut [u8]) {
+        out[..Self::WIDTH].copy_from_slice(&self.to_le_bytes());
     }
 
     #[inline(always)]
@@ -82,6 +98,7 @@ impl Number for i32 {
 /// Null is no number. The zeros are one value, so a bound of 0 is the one of them that bounds the other as well.
 impl Number for f64 {
     type Bytes = [u8; 8];
+    const WIDTH: usize = 8;
     const TYPE: Type = Type::DOUBLE;
 
     #[inline(always)]
@@ -92,6 +109,11 @@ impl Number for f64 {
     #[inline(always)]
     fn bytes(self) -> [u8; 8] {
         self.to_le_bytes()
+    }
+
+    #[inline(always)]
+    fn put(self, out: &mut [u8]) {
+        out[..Self::WIDTH].copy_from_slice(&self.to_le_bytes());
     }
 
     fn least(self, other: Self) -> Self {
