@@ -19,8 +19,6 @@ pub enum Format {
     Digest,
     /// Flow log lines of a VPC or a transit gateway, below a header.
     Flow,
-    /// Flow logs that AWS delivered as Parquet.
-    FlowParquet,
     /// GuardDuty findings, alone, in envelopes or in lists.
     GuardDuty,
     /// Payloads of CloudWatch Logs subscriptions.
@@ -37,12 +35,11 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::CloudTrail,
         Self::Insights,
         Self::Digest,
         Self::Flow,
-        Self::FlowParquet,
         Self::GuardDuty,
         Self::CloudWatchLogs,
         Self::CloudWatchExport,
@@ -58,7 +55,6 @@ impl Format {
             Self::Insights => "cloudtrail-insight",
             Self::Digest => "cloudtrail-digest",
             Self::Flow => "vpc-flow",
-            Self::FlowParquet => "vpc-flow-parquet",
             Self::GuardDuty => "guardduty",
             Self::CloudWatchLogs => "cloudwatch-logs",
             Self::CloudWatchExport => "cloudwatch-export",
@@ -74,7 +70,7 @@ impl Format {
             Self::CloudTrail | Self::Json => &CLOUDTRAIL,
             Self::Insights => &CLOUDTRAIL_INSIGHTS,
             Self::Digest => &CLOUDTRAIL_DIGESTS,
-            Self::Flow | Self::FlowParquet => &VPC_FLOW,
+            Self::Flow => &VPC_FLOW,
             Self::GuardDuty => &GUARDDUTY,
             Self::CloudWatchLogs | Self::CloudWatchExport | Self::Probe => &CLOUDWATCH_LOGS,
             Self::Incidents => &INCIDENTS,

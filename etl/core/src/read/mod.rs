@@ -63,7 +63,6 @@ impl Readers {
             Format::Digest | Format::GuardDuty | Format::CloudWatchLogs | Format::Incidents | Format::Json => {
                 &mut self.documents
             }
-            Format::FlowParquet => &mut self.probe,
         }
     }
 }
