@@ -88,9 +88,10 @@ test-stand-in: here stand-in-venv ## the stand-in does what its README says, wit
 bench: ## criterion, stage by stage and end to end
 	$(CARGO) bench $(LOCKED) -p trailhouse-benches
 
-bench-peers: ## the same corpus through trailhouse, ClickHouse and DuckDB
+bench-peers: ## the same corpora through trailhouse, ClickHouse and DuckDB
 	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
 	benches/peers/run.py
+	benches/peers/run.py --format vpc-flow
 
 clean-lake: ## remove the lake that `make demo` made
 	@demo/clean.sh "$(DEMO_LAKE)"

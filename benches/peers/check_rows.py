@@ -13,12 +13,17 @@ import duckdb
 from columns import FLOW, TEXT
 
 ID_COLUMNS = {"trailhouse": "event_id", "clickhouse": "record.eventID", "duckdb": "eventID"}
+# Of a second.
+MILLISECONDS = 1_000
+
+
+def seconds(time):
+    """A time as the seconds that a line holds; null, and so missed, where it lies between two of them."""
+    return f"CASE WHEN epoch_ms({time}) % {MILLISECONDS} = 0 THEN epoch_ms({time}) // {MILLISECONDS} END"
+
+
 # How Trailhouse calls and writes what it calls or writes otherwise than the peers.
-FLOW_COLUMNS = {
-    "account_id": "aws_account_id",
-    "start": "epoch_ms(start_time) // 1000",
-    "end": "epoch_ms(end_time) // 1000",
-}
+FLOW_COLUMNS = {"account_id": "aws_account_id", "start": seconds("start_time"), "end": seconds("end_time")}
 
 
 def cloudtrail(engine, files):

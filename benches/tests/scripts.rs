@@ -34,12 +34,14 @@ fn run(script: &str, words: &[&str], home: &Path, realdata: &str) -> Option<Outp
 #[test]
 fn a_wrong_use_is_refused_before_anything_is_made() {
     let home = empty("refused");
-    let wrong: [(&str, &[&str], &str); 6] = [
+    let wrong: [(&str, &[&str], &str); 8] = [
         ("engines.py", &["/nonexistent"], "is no folder"),
         ("engines.py", &["one", "two"], "Usage"),
         ("peers/run.py", &["--rounds", "0"], "0 is not at least 1"),
         ("peers/run.py", &["--records", "0"], "0 is not at least 1"),
         ("peers/run.py", &["--engines", "trailhouse", "--fail-above", "0.3"], "must name both"),
+        ("peers/run.py", &["--format", "waf"], "invalid choice: 'waf'"),
+        ("peers/run.py", &["--format", "vpc-flow", "--corpus", "real"], "there are no real logs of vpc-flow"),
         ("peers/run.py", &[], "needs TRAILHOUSE_REALDATA to name a folder"),
     ];
     for (script, words, why) in wrong {
@@ -61,4 +63,21 @@ fn a_corpus_without_records_is_not_kept() {
     // The cache is where the Makefile has it, too, whatever else the environment names.
     let kept = fs::read_dir(home.join(".cache/trailhouse/peers")).unwrap();
     assert_eq!(kept.count(), 0);
+}
+
+#[test]
+fn flow_logs_are_made_the_same_each_time() {
+    let made = ["flows", "flows-again"].map(|name| {
+        let out = empty(name);
+        let output = run("peers/flow_corpus.py", &[out.to_str().unwrap(), "100"], &out, "")?;
+        let talk = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{talk}");
+        let counts = String::from_utf8(output.stdout).unwrap();
+        assert!(counts.starts_with(r#"{"objects": 1, "records": 100, "#), "{counts}");
+        let day = fs::read_dir(out.join("AWSLogs/123456789012/vpcflowlogs/us-east-1/2026/01/01")).unwrap();
+        let objects: Vec<_> = day.map(|entry| entry.unwrap()).collect();
+        assert_eq!(objects.len(), 1);
+        Some((counts, objects[0].file_name(), fs::read(objects[0].path()).unwrap()))
+    });
+    assert_eq!(made[0], made[1]);
 }

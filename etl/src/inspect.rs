@@ -92,3 +92,13 @@ fn planned(listed: Listed, format: Format, sha256: ContentHash, stored_bytes: u6
     let format = (format.name() != USUAL_FORMAT).then(|| format.name().to_owned());
     PlannedObject { location, address, source_id, sha256, stored_bytes, modified_day: modified.0, format }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_names_no_format_means_the_default() {
+        assert_eq!(Format::default().name(), USUAL_FORMAT);
+    }
+}

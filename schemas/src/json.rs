@@ -72,8 +72,8 @@ fn strings(texts: &[&str]) -> String {
     array(texts.iter().map(|text| string(text)))
 }
 
-/// A JSON string.
-fn string(text: &str) -> String {
+/// `text` as a JSON string.
+pub fn string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {

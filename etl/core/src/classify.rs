@@ -28,11 +28,6 @@ pub enum Class {
     Unknown,
 }
 
-/// Whether [`classify`] needs an object's first bytes.
-pub fn needs_head(key: &KeyFacts) -> bool {
-    matches!(key.kind, KeyKind::Unknown | KeyKind::Log(Format::Flow))
-}
-
 /// What the object at `address` is, whose first stored bytes are `stored`: at least a few thousand, if there are so many.
 pub fn classify(address: &str, key: &KeyFacts, stored: &[u8]) -> Class {
     match key.kind {

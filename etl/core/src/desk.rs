@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::halt::Halt;
 use crate::index::Index;
 use crate::inflate::Filled;
+use crate::keys::KeyCase;
 use crate::limits::{PART_SOFT_SHARE, PIECE_BYTES};
 use crate::memory::zeroed;
 use crate::object::{Object, Settings};
@@ -17,6 +18,7 @@ use crate::reading::{Piece, Reading};
 use crate::rejects::Fault;
 use crate::split::capture::Capture;
 use crate::text::SLACK;
+use crate::window::Window;
 
 /// Where an arena's text begins: offset 0 is the null value.
 const ARENA_START: usize = 64;
@@ -130,6 +132,39 @@ impl Desk {
     /// Opens the sheet of `table`.
     pub(crate) fn open(&mut self, table: &'static Table) -> SheetId {
         self.part.open(table, &self.settings)
+    }
+
+    /// Begins a row of `table`, whose record writes its keys in this case: its sheet and its number.
+    pub(crate) fn begin_row(&mut self, table: &'static Table, case: KeyCase) -> (SheetId, usize) {
+        let id = self.open(table);
+        let (sheet, _) = self.part.sheet(id);
+        sheet.prepare(case);
+        let row = sheet.columns.rows();
+        sheet.columns.grow(1);
+        (id, row)
+    }
+
+    /// Fills a row from the object whose `{` is bracket number `bracket` of the index, which begins at `start`.
+    pub(crate) fn fill_row(
+        &mut self,
+        reading: &mut Reading<'_>,
+        (id, row): (SheetId, usize),
+        case: KeyCase,
+        (start, bracket): (usize, usize),
+    ) {
+        let Self { arena, part, index, .. } = self;
+        let (sheet, side) = part.sheet(id);
+        let window = Window { arena, start, index };
+        sheet.decode(case, (window, bracket), row, side, (reading.object, &mut reading.tally));
+        sheet.note_source(arena, side, reading.object, row..row + 1);
+        self.count_row(reading);
+    }
+
+    /// Counts a record that became a row.
+    pub(crate) fn count_row(&mut self, reading: &mut Reading<'_>) {
+        self.part.records += 1;
+        reading.tally.records += 1;
+        reading.tally.rows += 1;
     }
 
     pub(crate) fn reject(&mut self, reading: &mut Reading<'_>, fault: Fault, text: Capture) {

@@ -96,7 +96,6 @@ mod numbers;
 pub mod object;
 mod order;
 mod part;
-mod quote;
 mod read;
 mod reading;
 pub mod reason;

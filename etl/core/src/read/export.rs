@@ -3,14 +3,15 @@
 use trailhouse_schemas::CLOUDWATCH_LOGS;
 
 use super::Reader;
+use super::state::State;
 use super::unwrap::Unwrap;
 use crate::columns::Slot;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::inflate::{Damage, Filled};
+use crate::inflate::Filled;
 use crate::limits::{PIECE_BYTES, RECORD_BYTES_MAX};
 use crate::part::Emit;
-use crate::reading::{Piece, Reading, damage};
+use crate::reading::{Piece, Reading};
 use crate::reason::Reason;
 use crate::rejects::Fault;
 use crate::split::capture::Capture;
@@ -30,16 +31,6 @@ pub(super) struct Export {
     /// The stream that the object's folder is named after.
     stream: Option<String>,
     unwrap: Unwrap,
-}
-
-#[derive(Debug, Default)]
-enum State {
-    #[default]
-    Between,
-    /// In an event that is too long.
-    Skipping(Capture),
-    /// Nothing more can be read.
-    Lost { text: Capture, reason: Reason },
 }
 
 impl Reader for Export {
@@ -76,11 +67,11 @@ impl Reader for Export {
                         at = piece.length;
                     }
                     None if at == 0 && piece.length == PIECE_BYTES => {
-                        self.state = State::Skipping(Capture::new(reading.offset));
+                        self.state.skip(reading.offset);
                     }
                     None => return Ok(at),
                 },
-                State::Skipping(_) => {
+                State::Skipping { .. } => {
                     let end = self.event_end(bytes);
                     // Whether a line at the piece's end begins with a time may show in the next piece alone.
                     let taken = match end {
@@ -88,15 +79,13 @@ impl Reader for Export {
                         None if piece.is_last => bytes.len(),
                         None => bytes.len().saturating_sub(TIME_BYTES + 1),
                     };
-                    let State::Skipping(text) = &mut self.state else { continue };
+                    let State::Skipping { text, .. } = &mut self.state else { continue };
                     text.push(&bytes[..taken]);
                     at += taken;
                     if end.is_none() && !piece.is_whole {
                         return Ok(at);
                     }
-                    if let State::Skipping(text) = std::mem::take(&mut self.state) {
-                        self.reject(desk, reading, Reason::TooLong, 0, text);
-                    }
+                    self.state.end_skipping(desk, reading);
                 }
             }
         }
@@ -104,14 +93,7 @@ impl Reader for Export {
     }
 
     fn end(&mut self, _: &Reading<'_>, rest: &[u8], here: u64, filled: Filled) -> Option<(Fault, Capture)> {
-        let left = match std::mem::take(&mut self.state) {
-            State::Lost { text, reason } => return Some((Fault::new(reason, text.offset), text)),
-            State::Skipping(text) => Some((Reason::Truncated, text)),
-            State::Between if !rest.is_empty() => Some((Reason::Truncated, Capture::of(here, rest))),
-            State::Between if !self.has_text => Some((Reason::Empty, Capture::new(here))),
-            State::Between => None,
-        };
-        damage(filled, left.map(|(reason, text)| (Damage::from(reason), text)), here)
+        self.state.end((self.has_text, false), (rest, here), filled)
     }
 }
 
@@ -164,18 +146,9 @@ impl Export {
             }
             Err((reason, fault)) => {
                 let text = Capture::of(offset, text);
-                self.reject(desk, reading, reason, fault, text);
+                self.state.reject(desk, reading, (reason, fault), text);
             }
         }
-    }
-
-    fn reject(&mut self, desk: &mut Desk, reading: &mut Reading<'_>, reason: Reason, fault: usize, text: Capture) {
-        if reading.is_full() {
-            self.state = State::Lost { text, reason: Reason::TooManyRejects };
-            return;
-        }
-        let fault = Fault::new(reason, text.offset + fault as u64);
-        desk.reject(reading, fault, text);
     }
 
     /// Makes a row of the message at `message` of the arena.
@@ -204,9 +177,7 @@ impl Export {
         let texts = Texts { arena, side: side.bytes() };
         sheet.place(row, &[], texts, (reading.object, &mut reading.tally), record);
         sheet.note_source(arena, side, reading.object, row..row + 1);
-        part.records += 1;
-        reading.tally.records += 1;
-        reading.tally.rows += 1;
+        desk.count_row(reading);
         if desk.settings.unwrap {
             self.unwrap.row(desk, reading, piece, (id, row), record);
         }

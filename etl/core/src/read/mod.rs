@@ -8,6 +8,7 @@ mod export;
 mod flow;
 mod probe;
 mod records;
+mod state;
 mod unwrap;
 
 use crate::desk::Desk;

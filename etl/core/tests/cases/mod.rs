@@ -3,6 +3,7 @@
 mod bodies;
 mod bounds;
 mod cuts;
+mod documents;
 mod envelopes;
 mod files;
 mod flows;

@@ -5,20 +5,20 @@ use trailhouse_schemas::{Kind, Origin, Table};
 
 use crate::columns::Slot;
 use crate::sheet::Sheet;
-use crate::text::{Side, Texts};
+use crate::text::Side;
 
 /// Where the API has the JSON text of what exports have as it is.
 const QUOTED: [&str; 3] = ["service", "additionalInfo", "value"];
 
 /// Fills the copies of one table.
 pub(super) struct Copies {
-    columns: Vec<Copy>,
+    columns: Vec<Copied>,
     buffers: Buffers,
     text: Vec<u8>,
 }
 
 /// A column, and where its values may stand.
-struct Copy {
+struct Copied {
     slot: Slot,
     paths: Vec<Vec<Step>>,
 }
@@ -39,7 +39,7 @@ impl Copies {
     pub(super) fn new(table: &Table, slots: &[Slot]) -> Self {
         let copy = |(column, slot): (&trailhouse_schemas::Column, &Slot)| match column.origin {
             Origin::First(paths) if matches!(column.kind, Kind::Text | Kind::Bool) => {
-                Some(Copy { slot: *slot, paths: paths.iter().map(|path| steps(path)).collect() })
+                Some(Copied { slot: *slot, paths: paths.iter().map(|path| steps(path)).collect() })
             }
             _ => None,
         };
@@ -57,7 +57,7 @@ impl Copies {
             _ => Vec::new(),
         };
         let inner = simd_json::to_tape(&mut quoted).ok();
-        for Copy { slot, paths } in &self.columns {
+        for Copied { slot, paths } in &self.columns {
             let found = paths.iter().find_map(|path| {
                 let in_quoted = || find(&inner.as_ref()?.0, 0, path.strip_prefix(&QUOTED.map(Step::Member)[..2])?);
                 find(&tape.0, 0, path).or_else(in_quoted)
@@ -150,11 +150,7 @@ fn put(node: &Node<'_>, slot: Slot, row: usize, sheet: &mut Sheet, arena: &[u8],
         _ => return,
     };
     match slot {
-        Slot::Coded(at) => {
-            let span = side.push(text.as_bytes());
-            let column = &mut sheet.columns.coded[at];
-            column.codes[row] = column.interner.intern(Texts { arena, side: side.bytes() }, span);
-        }
+        Slot::Coded(at) => sheet.columns.coded[at].fill(text, arena, side, row..row + 1),
         Slot::Text(at) => sheet.columns.spans[at][row] = side.push(text.as_bytes()),
         Slot::Bool(at) => {
             if let Ok(value) = text.parse::<bool>() {

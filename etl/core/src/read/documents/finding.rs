@@ -6,7 +6,7 @@ use super::copies::Copies;
 use crate::columns::Slot;
 use crate::keys::KeyCase;
 use crate::sheet::Sheet;
-use crate::text::{Side, Span, Texts};
+use crate::text::{Side, Texts};
 
 /// Fills what a finding's row has beside the finding's own fields.
 pub(super) struct Findings {
@@ -51,9 +51,7 @@ impl Findings {
         let text = String::from_utf8_lossy(text).into_owned();
         for (slot, part) in self.type_parts.into_iter().zip(type_parts(&text)) {
             if let (Slot::Coded(column), Some(part)) = (slot, part) {
-                let span: Span = side.push(part.as_bytes());
-                let column = &mut sheet.columns.coded[column];
-                column.codes[row] = column.interner.intern(Texts { arena, side: side.bytes() }, span);
+                sheet.columns.coded[column].fill(part, arena, side, row..row + 1);
             }
         }
     }

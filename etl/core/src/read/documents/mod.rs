@@ -12,17 +12,18 @@ mod shape;
 use std::ops::Range;
 
 use super::Reader;
+use super::state::State;
 use super::unwrap::Unwrap;
 use crate::columns::Slot;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::format::Format;
 use crate::index::Index;
-use crate::inflate::{Damage, Filled};
+use crate::inflate::Filled;
 use crate::keys::KeyCase;
 use crate::limits::{DEPTH_MAX, PIECE_BYTES, RECORD_BYTES_MAX};
-use crate::part::{Emit, SheetId};
-use crate::reading::{Piece, Reading, damage};
+use crate::part::Emit;
+use crate::reading::{Piece, Reading};
 use crate::reason::Reason;
 use crate::rejects::Fault;
 use crate::split::capture::Capture;
@@ -39,7 +40,7 @@ const REPAIRS_MAX: u32 = 16;
 /// Reads JSON documents.
 #[derive(Default)]
 pub(super) struct Documents {
-    state: State,
+    state: State<DocumentLexer>,
     format: Format,
     /// Whether documents stand in a bare array.
     in_array: bool,
@@ -49,16 +50,6 @@ pub(super) struct Documents {
     findings: Option<Findings>,
     unwrap: Unwrap,
     scratch: Vec<u8>,
-}
-
-#[derive(Default)]
-enum State {
-    #[default]
-    Between,
-    /// In a document that is too long.
-    Skipping { lexer: DocumentLexer, text: Capture },
-    /// Nothing more can be read.
-    Lost { text: Capture, reason: Reason },
 }
 
 /// What stands next in a piece; lengths in bytes.
@@ -105,8 +96,7 @@ impl Reader for Documents {
                     text.push(&bytes[..taken]);
                     at += taken;
                     if end.is_some() {
-                        let State::Skipping { text, .. } = std::mem::take(&mut self.state) else { continue };
-                        self.reject(desk, reading, Reason::TooLong, 0, text);
+                        self.state.end_skipping(desk, reading);
                     }
                 }
                 State::Between => match self.next(bytes, *piece) {
@@ -116,14 +106,11 @@ impl Reader for Documents {
                         at += length;
                     }
                     Next::Fault(length, reason) => {
-                        let text = Capture::of(reading.offset + at as u64, bytes[..length].trim_ascii_end());
-                        self.reject(desk, reading, reason, 0, text);
+                        let text = Capture::of(reading.offset + at as u64, &bytes[..length]);
+                        self.reject(desk, reading, (reason, 0), text);
                         at += length;
                     }
-                    Next::Unfinished if at == 0 && piece.length == PIECE_BYTES => {
-                        let text = Capture::new(reading.offset);
-                        self.state = State::Skipping { lexer: DocumentLexer::default(), text };
-                    }
+                    Next::Unfinished if at == 0 && piece.length == PIECE_BYTES => self.state.skip(reading.offset),
                     Next::Unfinished => return Ok(at),
                 },
             }
@@ -132,14 +119,7 @@ impl Reader for Documents {
     }
 
     fn end(&mut self, _: &Reading<'_>, rest: &[u8], here: u64, filled: Filled) -> Option<(Fault, Capture)> {
-        let left = match std::mem::take(&mut self.state) {
-            State::Lost { text, reason } => return Some((Fault::new(reason, text.offset), text)),
-            State::Skipping { text, .. } => Some((Reason::Truncated, text)),
-            State::Between if !rest.is_empty() || self.in_array => Some((Reason::Truncated, Capture::of(here, rest))),
-            State::Between if !self.has_text => Some((Reason::Empty, Capture::new(here))),
-            State::Between => None,
-        };
-        damage(filled, left.map(|(reason, text)| (Damage::from(reason), text)), here)
+        self.state.end((self.has_text, self.in_array), (rest, here), filled)
     }
 }
 
@@ -151,7 +131,6 @@ impl Documents {
             return Next::Nothing(blanks);
         }
         self.has_text = true;
-        let line = bytes.iter().position(|byte| *byte == b'\n');
         match bytes[0] {
             b'[' if !self.in_array => {
                 self.in_array = true;
@@ -165,9 +144,9 @@ impl Documents {
             b'{' => match DocumentLexer::default().find_end(bytes) {
                 Some(DocumentEnd::Whole(length)) => Next::Document(length as usize),
                 Some(DocumentEnd::CutOff(length)) => Next::Fault(length as usize, Reason::Syntax),
-                None => self.unfinished(line, piece),
+                None => self.unfinished(bytes, piece),
             },
-            _ => match line {
+            _ => match line_end(bytes) {
                 Some(line) => Next::Fault(line, Reason::NotObject),
                 None if piece.is_whole => Next::Fault(bytes.len(), Reason::NotObject),
                 None => Next::Unfinished,
@@ -176,25 +155,37 @@ impl Documents {
     }
 
     /// A document does not end in the piece. Where the object ends with it, its first line may have been cut off alone.
-    fn unfinished(&mut self, line: Option<usize>, piece: Piece) -> Next {
-        match line {
-            Some(line) if piece.is_whole && self.repairs < REPAIRS_MAX => {
-                self.repairs += 1;
-                Next::Fault(line, Reason::Syntax)
-            }
-            _ => Next::Unfinished,
+    fn unfinished(&mut self, bytes: &[u8], piece: Piece) -> Next {
+        if !piece.is_whole || self.repairs >= REPAIRS_MAX {
+            return Next::Unfinished;
         }
+        self.repairs += 1;
+        line_end(bytes).map_or(Next::Unfinished, |line| Next::Fault(line, Reason::Syntax))
     }
 
-    /// Rejects `text`, with the fault at `fault` in it; or loses the object, where that is one reject too many.
-    fn reject(&mut self, desk: &mut Desk, reading: &mut Reading<'_>, reason: Reason, fault: usize, text: Capture) {
-        if reading.is_full() {
-            self.state = State::Lost { text, reason: Reason::TooManyRejects };
-            return;
-        }
+    fn reject(&mut self, desk: &mut Desk, reading: &mut Reading<'_>, why: (Reason, usize), text: Capture) {
         reading.target = self.format.table();
-        let fault = Fault::new(reason, text.offset + fault as u64);
-        desk.reject(reading, fault, text);
+        self.state.reject(desk, reading, why, text);
+    }
+
+    /// Rejects the element at `element` of the document at `document` of the piece. Whether reading goes on: else the rest
+    /// of the document is lost with it.
+    fn reject_element(
+        &mut self,
+        desk: &mut Desk,
+        reading: &mut Reading<'_>,
+        piece: Piece,
+        (document, element): (&Range<usize>, &Range<usize>),
+    ) -> bool {
+        let at = document.start + element.start;
+        let bytes = &desk.arena[piece.range(at)];
+        let text = Capture::of(reading.offset + at as u64, &bytes[..element.len()]);
+        self.reject(desk, reading, (Reason::NotObject, 0), text);
+        if let State::Lost { text, .. } = &mut self.state {
+            text.push(&desk.arena[piece.range(at)][element.len()..document.end - at]);
+            return false;
+        }
+        true
     }
 
     /// Reads the document that stands at `range` of the piece.
@@ -210,7 +201,7 @@ impl Documents {
         let text = &desk.arena[start..start + range.len()];
         if let Err((reason, fault)) = check(text, &mut desk.index) {
             let text = Capture::of(reading.offset + range.start as u64, text);
-            self.reject(desk, reading, reason, fault, text);
+            self.reject(desk, reading, (reason, fault), text);
             return Ok(());
         }
         let document = Document::new(Window { arena: &desk.arena, start, index: &desk.index });
@@ -233,7 +224,7 @@ impl Documents {
             Shape::Payload => return self.read_payload(desk, reading, piece, range, emit),
             Shape::Unknown => {
                 let text = Capture::of(reading.offset + range.start as u64, text);
-                self.reject(desk, reading, Reason::UnknownDocument, 0, text);
+                self.reject(desk, reading, (Reason::UnknownDocument, 0), text);
             }
         }
         Ok(())
@@ -254,10 +245,8 @@ impl Documents {
             if desk.arena[record.start] == b'{' {
                 let record = Record { range: record, bracket, envelope: list.envelope.clone() };
                 self.read_record(desk, reading, start, (list.kind, &record));
-            } else {
-                let offset = reading.offset + (list.document.start + range.start) as u64;
-                let text = Capture::of(offset, &desk.arena[record]);
-                self.reject(desk, reading, Reason::NotObject, 0, text);
+            } else if !self.reject_element(desk, reading, *piece, (&list.document, &range)) {
+                break;
             }
         }
         Ok(())
@@ -271,32 +260,26 @@ impl Documents {
         start: usize,
         (kind, record): (Kind, &Record),
     ) {
-        let (id, case) = open(desk, kind);
-        let Desk { arena, part, index, .. } = desk;
+        let case = match kind {
+            Kind::Finding(case) => case,
+            _ => KeyCase::Camel,
+        };
+        let (id, row) = desk.begin_row(kind.table(), case);
+        desk.fill_row(reading, (id, row), case, (start, record.bracket));
+        let Desk { arena, part, .. } = desk;
         let (sheet, side) = part.sheet(id);
-        let row = sheet.columns.rows();
-        sheet.columns.grow(1);
-        let window = Window { arena, start, index };
-        sheet.decode(case, (window, record.bracket), row, side, (reading.object, &mut reading.tally));
         if let Some(envelope) = &record.envelope {
             sheet.fill_coded("envelope", envelope, arena, side, row..row + 1);
         }
-        match kind {
-            Kind::Finding(_) => {
-                let findings = self.findings.get_or_insert_with(|| Findings::new(sheet));
-                findings.fill((&arena[record.range.clone()], case), row, sheet, (arena, side));
-            }
-            Kind::Digest => {
-                if let Slot::Json(column) = sheet.slot("digest") {
-                    sheet.columns.spans[column][row] = Span::arena(record.range.start, record.range.len());
-                }
-            }
-            Kind::CloudTrail | Kind::Incident => {}
+        if let Kind::Finding(_) = kind {
+            let findings = self.findings.get_or_insert_with(|| Findings::new(sheet));
+            findings.fill((&arena[record.range.clone()], case), row, sheet, (arena, side));
         }
-        sheet.note_source(arena, side, reading.object, row..row + 1);
-        part.records += 1;
-        reading.tally.records += 1;
-        reading.tally.rows += 1;
+        if kind == Kind::Digest
+            && let Slot::Json(column) = sheet.slot("digest")
+        {
+            sheet.columns.spans[column][row] = Span::arena(record.range.start, record.range.len());
+        }
     }
 }
 
@@ -318,15 +301,8 @@ struct Record {
     envelope: Option<String>,
 }
 
-/// The sheet of records of `kind`, ready for them, and how they write their keys.
-fn open(desk: &mut Desk, kind: Kind) -> (SheetId, KeyCase) {
-    let case = match kind {
-        Kind::Finding(case) => case,
-        _ => KeyCase::Camel,
-    };
-    let id = desk.open(kind.table());
-    desk.part.sheet(id).0.prepare(case);
-    (id, case)
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| *byte == b'\n')
 }
 
 /// Indexes a document; or why it cannot be read, and where in it that shows.

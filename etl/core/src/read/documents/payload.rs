@@ -53,7 +53,7 @@ impl Documents {
         }
         let Some(events) = events else {
             let text = Capture::of(reading.offset + range.start as u64, text);
-            self.reject(desk, reading, Reason::UnknownDocument, 0, text);
+            self.reject(desk, reading, (Reason::UnknownDocument, 0), text);
             return Ok(());
         };
         let shared = shared(&document, around(&mut self.scratch, text, start, &events.value));
@@ -62,10 +62,8 @@ impl Documents {
             let start = piece.start + range.start;
             if desk.arena[start + event.start] == b'{' {
                 self.read_event(desk, reading, piece, (start, bracket), &shared);
-            } else {
-                let offset = reading.offset + (range.start + event.start) as u64;
-                let text = Capture::of(offset, &desk.arena[start + event.start..start + event.end]);
-                self.reject(desk, reading, Reason::NotObject, 0, text);
+            } else if !self.reject_element(desk, reading, *piece, (&range, &event)) {
+                break;
             }
         }
         Ok(())
@@ -80,21 +78,13 @@ impl Documents {
         (start, bracket): (usize, usize),
         shared: &Shared,
     ) {
-        let id = desk.open(&CLOUDWATCH_LOGS);
-        let Desk { arena, part, index, .. } = desk;
+        let (id, row) = desk.begin_row(&CLOUDWATCH_LOGS, KeyCase::Camel);
+        let Desk { arena, part, .. } = desk;
         let (sheet, side) = part.sheet(id);
-        sheet.prepare(KeyCase::Camel);
-        let row = sheet.columns.rows();
-        sheet.columns.grow(1);
         for (name, text) in shared {
             sheet.fill_coded(name, text, arena, side, row..row + 1);
         }
-        let window = Window { arena, start, index };
-        sheet.decode(KeyCase::Camel, (window, bracket), row, side, (reading.object, &mut reading.tally));
-        sheet.note_source(arena, side, reading.object, row..row + 1);
-        part.records += 1;
-        reading.tally.records += 1;
-        reading.tally.rows += 1;
+        desk.fill_row(reading, (id, row), KeyCase::Camel, (start, bracket));
         if desk.settings.unwrap {
             self.unwrap.row(desk, reading, piece, (id, row), reading.tally.records - 1);
         }

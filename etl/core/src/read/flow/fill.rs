@@ -7,7 +7,7 @@ use std::ops::Range;
 use percent_encoding::percent_decode;
 
 use super::fields::{Fields, Target};
-use crate::columns::{Coded, Slot};
+use crate::columns::{Coded, NUMBER_NULL, Slot};
 use crate::limits::FLOW_BATCH_LINES;
 use crate::lines::Lines;
 use crate::numbers::integer;
@@ -166,7 +166,7 @@ impl Batch<'_> {
         unfit.clear();
         for (_, field) in odd.iter().filter(|(other, _)| *other == row) {
             if let Target::Seconds(at) = fields.targets[*field as usize]
-                && sheet.columns.numbers[at][self.first_row + row as usize] == crate::columns::NUMBER_NULL
+                && sheet.columns.numbers[at][self.first_row + row as usize] == NUMBER_NULL
             {
                 unfit.push(Slot::Instant(at));
             }

@@ -7,22 +7,25 @@ mod fields;
 mod fill;
 
 use super::Reader;
+use super::state::State;
+use trailhouse_schemas::json::string;
+
 use crate::columns::Slot;
 use crate::cpu::with_features;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::header::Header;
-use crate::inflate::{Damage, Filled};
+use crate::inflate::Filled;
 use crate::key::is_account;
 use crate::limits::{FLOW_BATCH_LINES, FLOW_WINDOW_BYTES, PIECE_BYTES};
 use crate::lines::Lines;
 use crate::part::{Emit, SheetId};
-use crate::quote::quote;
-use crate::reading::{Piece, Reading, damage};
+use crate::reading::{Piece, Reading};
 use crate::reason::Reason;
 use crate::rejects::Fault;
+use crate::sheet::Sheet;
 use crate::split::capture::Capture;
-use crate::text::Texts;
+use crate::text::{Side, Texts};
 use fields::Fields;
 use fill::{Batch, Odd};
 
@@ -45,16 +48,6 @@ pub(super) struct Flow {
     extra: Vec<u8>,
 }
 
-#[derive(Debug, Default)]
-enum State {
-    #[default]
-    Lines,
-    /// In a line that is too long.
-    Skipping(Capture),
-    /// Nothing more can be read.
-    Lost { text: Capture, reason: Reason },
-}
-
 /// What a line is.
 enum Line {
     Blank,
@@ -67,7 +60,7 @@ enum Line {
 
 impl Reader for Flow {
     fn begin(&mut self, desk: &mut Desk, _: &Reading<'_>) {
-        (self.state, self.has_text, self.has_header) = (State::Lines, false, false);
+        (self.state, self.has_text, self.has_header) = (State::Between, false, false);
         if let Some(header) = desk.settings.flow_header.clone() {
             self.enter(desk, header);
         }
@@ -84,7 +77,7 @@ impl Reader for Flow {
         while at < piece.length {
             desk.halt.look()?;
             match &mut self.state {
-                State::Lines => {
+                State::Between => {
                     let end = (at + window).min(piece.length);
                     let is_all = end == piece.length && piece.is_whole;
                     self.lines.find(&desk.arena[piece.start + at..piece.start + end], is_all);
@@ -94,19 +87,19 @@ impl Reader for Flow {
                     } else if end < piece.length {
                         window *= 2;
                     } else if at == 0 && piece.length == PIECE_BYTES {
-                        self.state = State::Skipping(Capture::new(reading.offset));
+                        self.state.skip(reading.offset);
                     } else {
                         return Ok(at);
                     }
                 }
-                State::Skipping(text) => {
+                State::Skipping { text, .. } => {
                     let bytes = &desk.arena[piece.range(at)];
                     let end = bytes.iter().position(|byte| *byte == b'\n');
                     text.push(&bytes[..end.unwrap_or(bytes.len())]);
                     at += end.map_or(bytes.len(), |end| end + 1);
                     if end.is_some() || piece.is_whole {
-                        let State::Skipping(text) = std::mem::take(&mut self.state) else { continue };
-                        self.reject(desk, reading, Reason::TooLong, 0, text);
+                        self.set_target(desk, reading);
+                        self.state.end_skipping(desk, reading);
                     }
                 }
                 State::Lost { text, .. } => {
@@ -119,14 +112,7 @@ impl Reader for Flow {
     }
 
     fn end(&mut self, _: &Reading<'_>, rest: &[u8], here: u64, filled: Filled) -> Option<(Fault, Capture)> {
-        let left = match std::mem::take(&mut self.state) {
-            State::Lost { text, reason } => return Some((Fault::new(reason, text.offset), text)),
-            State::Skipping(text) => Some((Reason::Truncated, text)),
-            State::Lines if !rest.is_empty() => Some((Reason::Truncated, Capture::of(here, rest))),
-            State::Lines if !self.has_text => Some((Reason::Empty, Capture::new(here))),
-            State::Lines => None,
-        };
-        damage(filled, left.map(|(reason, text)| (Damage::from(reason), text)), here)
+        self.state.end((self.has_text, false), (rest, here), filled)
     }
 }
 
@@ -171,7 +157,8 @@ impl Flow {
         let mut end = lines.end;
         for line in lines {
             let (from, to) = self.lines.line(line);
-            let text = desk.arena[base + from..base + to].trim_ascii_end();
+            let text = &desk.arena[base + from..base + to];
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
             let kind = self.judge(line, text, is_utf8);
             self.has_text |= !matches!(kind, Line::Blank);
             match kind {
@@ -200,7 +187,8 @@ impl Flow {
                 }
                 Line::Rejected(reason, fault) => {
                     let text = Capture::of(reading.offset + (at + from) as u64, text);
-                    self.reject(desk, reading, reason, fault, text);
+                    self.set_target(desk, reading);
+                    self.state.reject(desk, reading, (reason, fault), text);
                 }
                 Line::Unknown => {
                     self.lose(reading, at + from, Reason::NoHeader);
@@ -247,16 +235,10 @@ impl Flow {
         self.state = State::Lost { text: Capture::new(reading.offset + at as u64), reason };
     }
 
-    fn reject(&self, desk: &mut Desk, reading: &mut Reading<'_>, reason: Reason, fault: usize, text: Capture) {
-        self.set_target(desk, reading);
-        let fault = Fault::new(reason, text.offset + fault as u64);
-        desk.reject(reading, fault, text);
-    }
-
     /// What line number `line`, which is `text`, is.
     #[inline(always)]
     fn judge(&self, line: usize, text: &[u8], is_utf8: bool) -> Line {
-        if text.is_empty() {
+        if text.trim_ascii().is_empty() {
             return Line::Blank;
         }
         if text[0].is_ascii_lowercase() && Header::parse(text).is_some() {
@@ -323,7 +305,7 @@ fn keep_odd(
     batch: &Batch<'_>,
     fields: &Fields,
     odd: &[(u32, u16)],
-    (sheet, side): (&mut crate::sheet::Sheet, &mut crate::text::Side),
+    (sheet, side): (&mut Sheet, &mut Side),
     extra: &mut Vec<u8>,
 ) {
     let slot @ Slot::Json(at) = sheet.slot("extra") else { return };
@@ -334,7 +316,9 @@ fn keep_odd(
             extra.push(if extra.is_empty() { b'{' } else { b',' });
             extra.extend_from_slice(fields.names[*field as usize].as_bytes());
             extra.push(b':');
-            quote(batch.value(*row, *field as usize, fields.targets.len()), extra);
+            let text = batch.value(*row, *field as usize, fields.targets.len());
+            // Lines that are not UTF-8 are no rows.
+            extra.extend_from_slice(string(&String::from_utf8_lossy(text)).as_bytes());
         }
         extra.push(b'}');
         sheet.columns.spans[at][batch.first_row + odd[0].0 as usize] = side.push(extra);
