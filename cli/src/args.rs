@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Ask a lake in SQL
     Query(QueryArgs),
+    /// Turn rows back into the records that they were made of
+    Export(ExportArgs),
     /// Show what tables there are, for people, Athena or programs
     Tables(TablesArgs),
 }
@@ -79,6 +81,27 @@ pub(crate) struct QueryArgs {
     /// Write the rows to a file, which appears when it is whole
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Records come back as the same JSON values, in gzip objects under the keys that AWS gives such logs; read \
+                        again by `trailhouse ingest`, they give the same rows."
+)]
+pub(crate) struct ExportArgs {
+    /// The lake's folder
+    pub(crate) lake: String,
+    /// The table
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: String,
+    /// Which of its rows: a condition in SQL, such as `event_date = DATE '2026-01-31' AND error_code IS NOT NULL`
+    #[arg(long = "where", value_name = "SQL")]
+    pub(crate) filter: Option<String>,
+    /// A new folder for the objects, which appears when it is whole
+    pub(crate) out: PathBuf,
+    /// Put what was written on stdout as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The command line, its statements that begin with a comment told from options, which begin alike.

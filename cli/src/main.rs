@@ -6,6 +6,7 @@ mod args;
 mod bar;
 mod engine;
 mod exit;
+mod export;
 mod format;
 mod human;
 mod ingest;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let result = match Args::parse_from(args::typed(std::env::args_os())).command {
         Command::Ingest(args) => ingest::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Tables(args) => tables::run(&args),
     };
     let exit = result.unwrap_or_else(|failure| {

@@ -1,4 +1,4 @@
-//! A file that rows are written to: it appears when it is whole.
+//! What rows are written to, a file or a folder of files: it appears when it is whole.
 
 use std::collections::hash_map::RandomState;
 use std::fs::{File, OpenOptions};
@@ -22,8 +22,32 @@ enum Kind {
     Direct,
 }
 
-/// A file that is removed unless it was renamed.
+/// A file or folder that is removed unless it was renamed.
 struct Unfinished(PathBuf);
+
+/// A folder of files.
+pub(crate) struct Folder {
+    path: PathBuf,
+    unfinished: Unfinished,
+}
+
+impl Folder {
+    /// Prepares to fill `target`, a path without links at which nothing stands but perhaps an empty folder.
+    pub(crate) fn create(target: PathBuf) -> io::Result<Self> {
+        let (unfinished, ()) = stage(&target, std::fs::create_dir)?;
+        Ok(Self { path: target, unfinished })
+    }
+
+    /// Where to put its files until it is whole.
+    pub(crate) fn path(&self) -> &Path {
+        &self.unfinished.0
+    }
+
+    /// Shows it.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        std::fs::rename(&self.unfinished.0, &self.path)
+    }
+}
 
 /// Where `path` leads: through links, and whether or not something stands there.
 pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
@@ -46,7 +70,7 @@ impl Output {
             }
             _ => {}
         }
-        let (unfinished, file) = stage(&target)?;
+        let (unfinished, file) = stage(&target, File::create_new)?;
         Ok((Self { path: target, kind: Kind::Staged(unfinished) }, file))
     }
 
@@ -62,15 +86,15 @@ impl Output {
     }
 }
 
-/// A new file beside `target`. Its name cannot be guessed, and nothing that stands there is opened: in a folder that
-/// others write to, a link of that name would lead anywhere.
-fn stage(target: &Path) -> io::Result<(Unfinished, File)> {
+/// Something new beside `target`, as `create` makes it. Its name cannot be guessed, and nothing that stands there is opened:
+/// in a folder that others write to, a link of that name would lead anywhere.
+fn stage<T>(target: &Path, create: impl Fn(PathBuf) -> io::Result<T>) -> io::Result<(Unfinished, T)> {
     let mut error = ErrorKind::AlreadyExists.into();
     for _ in 0..NAMES_TRIED_MAX {
         let random = RandomState::new().hash_one(std::process::id());
         let staged = target.with_file_name(format!(".trailhouse-{random:016x}.unfinished"));
-        match File::create_new(&staged) {
-            Ok(file) => return Ok((Unfinished(staged), file)),
+        match create(staged.clone()) {
+            Ok(made) => return Ok((Unfinished(staged), made)),
             Err(taken) if taken.kind() == ErrorKind::AlreadyExists => error = taken,
             Err(other) => return Err(other),
         }
@@ -81,7 +105,9 @@ fn stage(target: &Path) -> io::Result<(Unfinished, File)> {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         // After the rename there is none of this name.
-        let _ = std::fs::remove_file(&self.0);
+        if std::fs::remove_file(&self.0).is_err() {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
     }
 }
 
@@ -93,10 +119,13 @@ mod tests {
     fn an_unfinished_file_is_new_and_goes_with_its_name() {
         let home = tempfile::tempdir().unwrap();
         let target = home.path().join("x.csv");
-        let (one, other) = (stage(&target).unwrap().0, stage(&target).unwrap().0);
+        let new = || stage(&target, File::create_new).unwrap().0;
+        let (one, other) = (new(), new());
         assert_ne!(one.0, other.0, "a name that one could guess could be a link of somebody's");
         assert!(one.0.is_file() && one.0.parent() == Some(home.path()));
-        drop((one, other));
+        let folder = Folder::create(home.path().join("y")).unwrap();
+        File::create(folder.path().join("z")).unwrap();
+        drop((one, other, folder));
         assert_eq!(home.path().read_dir().unwrap().count(), 0);
     }
 

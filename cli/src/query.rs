@@ -75,16 +75,20 @@ fn statement(sql: &str) -> Result<Cow<'_, str>, Failure> {
 /// Where the rows are to be written: anywhere but into the lake, which is only read.
 fn target(path: &Path, lake: &Lake) -> Result<PathBuf, Failure> {
     let target = output::target(path).map_err(|error| Failure::new(Exit::Usage, not_written(path, &error)))?;
-    if lake.folder().is_some_and(|folder| target.starts_with(folder)) {
-        let error = format!("`{}` is inside the lake, which is only read", path.display());
-        return Err(
-            Failure::new(Exit::Usage, error).hint("name a file elsewhere: what stands in a lake becomes its rows")
-        );
-    }
+    outside(path, &target, lake)?;
     Ok(target)
 }
 
-fn not_written(path: &Path, error: &io::Error) -> String {
+/// Refuses a `target` in the lake.
+pub(crate) fn outside(path: &Path, target: &Path, lake: &Lake) -> Result<(), Failure> {
+    if !lake.folder().is_some_and(|folder| target.starts_with(folder)) {
+        return Ok(());
+    }
+    let error = format!("`{}` is inside the lake, which is only read", path.display());
+    Err(Failure::new(Exit::Usage, error).hint("name another place: what stands in a lake becomes its rows"))
+}
+
+pub(crate) fn not_written(path: &Path, error: &io::Error) -> String {
     format!("writing `{}` failed: {error}", path.display())
 }
 

@@ -5,13 +5,18 @@ use std::io::Write as _;
 
 use trailhouse_query::{QueryError, Session};
 use trailhouse_schemas::ddl::LAKE_PLACEHOLDER;
-use trailhouse_schemas::{Partitioning, TABLES, Table};
+use trailhouse_schemas::{FOLDED, Partitioning, TABLES, Table};
 
 use crate::args::{TableFormat, TablesArgs};
 use crate::engine;
 use crate::exit::{Exit, Failure};
 use crate::human::{bytes, count};
 use crate::query::{failure, open, options, written};
+
+/// Every table that answers.
+fn tables() -> impl Iterator<Item = &'static Table> {
+    TABLES.iter().chain(FOLDED).copied()
+}
 
 /// What a lake holds of a table.
 struct Held {
@@ -28,7 +33,7 @@ pub(crate) fn run(args: &TablesArgs) -> Result<Exit, Failure> {
     let text = match args.format {
         TableFormat::Table => lines(partitioning, &held),
         TableFormat::Ddl => ddl(partitioning),
-        TableFormat::Markdown => paragraphs(|table| table.markdown(partitioning)),
+        TableFormat::Markdown => paragraphs(tables(), |table| table.markdown(partitioning)),
         TableFormat::Json => objects(partitioning, &held),
     };
     written(std::io::stdout().write_all(text.as_bytes()))
@@ -40,7 +45,7 @@ async fn look(location: &str, format: TableFormat) -> Result<(Partitioning, Vec<
     let mut held = Vec::new();
     if matches!(format, TableFormat::Table | TableFormat::Json) {
         let session = Session::open(&lake, &options()?).await.map_err(|error| failure(&error))?;
-        for table in TABLES {
+        for table in tables() {
             held.push(hold(&session, table).await.map_err(|error| failure(&error))?);
         }
     }
@@ -54,25 +59,26 @@ async fn hold(session: &Session, table: &Table) -> Result<Held, QueryError> {
 
 fn lines(partitioning: Partitioning, held: &[Held]) -> String {
     let head = match held.is_empty() {
-        true => "table       columns  one row is\n",
-        false => "table       columns       files            rows      bytes\n",
+        true => "table                columns  one row is\n",
+        false => "table                columns       files            rows      bytes\n",
     };
     let mut text = head.to_owned();
-    for (number, table) in TABLES.iter().enumerate() {
-        let columns = table.columns.len() + partitioning.columns().len();
+    for (number, table) in tables().enumerate() {
+        let columns = table.columns.len() + table.partitions(partitioning).len();
         let rest = match held.get(number) {
             None => format!("  {}", table.about),
             Some(held) => format!("{:>12}{:>16}{:>11}", count(held.files), count(held.rows), bytes(held.bytes)),
         };
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "{:<12}{columns:>7}{rest}", table.name);
+        let _ = writeln!(text, "{:<21}{columns:>7}{rest}", table.name);
     }
     text
 }
 
 /// The statements, and what is to be done with them. No semicolon stands in a comment: scripts split at them.
 fn ddl(partitioning: Partitioning) -> String {
-    let statements = paragraphs(|table| {
+    // Athena reads files.
+    let statements = paragraphs(TABLES.iter().copied(), |table| {
         let statement = table.athena_ddl(partitioning, LAKE_PLACEHOLDER);
         format!("{}\n\nMSCK REPAIR TABLE `{}`;", statement.trim_end(), table.name)
     });
@@ -83,14 +89,14 @@ fn ddl(partitioning: Partitioning) -> String {
     )
 }
 
-fn paragraphs(render: impl Fn(&Table) -> String) -> String {
-    let pages = TABLES.iter().map(|table| format!("{}\n", render(table).trim_end()));
+fn paragraphs(tables: impl Iterator<Item = &'static Table>, render: impl Fn(&Table) -> String) -> String {
+    let pages = tables.map(|table| format!("{}\n", render(table).trim_end()));
     pages.collect::<Vec<_>>().join("\n")
 }
 
 fn objects(partitioning: Partitioning, held: &[Held]) -> String {
     let mut text = String::new();
-    for (number, table) in TABLES.iter().enumerate() {
+    for (number, table) in tables().enumerate() {
         let line = table.json(partitioning);
         let line = line.trim_end();
         let object = match (line.strip_suffix('}'), held.get(number)) {

@@ -9,7 +9,8 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{ask, command, ingest, run, sample, table_files, text};
+use common::{ask, command, ingest, realdata, run, sample, table_files, text};
+use trailhouse_schemas::{TABLES, Table};
 
 fn lake() -> tempfile::TempDir {
     let lake = tempfile::tempdir().unwrap();
@@ -41,6 +42,48 @@ fn every_format_says_the_same() {
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
     assert!(fs::read(&file).unwrap().starts_with(b"PAR1"));
     fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn receipts_prove_the_counts() {
+    let sources = [Some(sample()), realdata("awsdocs-examples"), realdata("datadog-forwarder")];
+    for source in sources.into_iter().flatten() {
+        let lake = tempfile::tempdir().unwrap();
+        let (_, summary) = ingest(&source, lake.path(), &["--unwrap"]);
+        let sums = "SELECT json_object FROM (SELECT count(*) || ',' || sum(records) || ',' || sum(rows_written) || ',' || \
+                    sum(rejects) || ',' || sum(skipped) AS json_object FROM receipts)";
+        let counts = ["objects", "records", "rows", "rejects", "skipped"].map(|count| summary[count].to_string());
+        assert_eq!(ask(lake.path(), sums).trim_matches('"'), counts.join(","), "{}", source.display());
+        let is_read = |table: &&&Table| table.name != "rejects";
+        let tables = TABLES.iter().filter(is_read).map(|table| format!("SELECT source_id FROM {}", table.name));
+        let tables: Vec<String> = tables.collect();
+        // Per object, what the receipt says against what the tables hold.
+        let wrong = format!(
+            "WITH held AS (SELECT source_id, count(*) AS n FROM ({}) GROUP BY 1), \
+             refused AS (SELECT source_id, count(*) AS n FROM rejects GROUP BY 1) \
+             SELECT count(*) FROM receipts LEFT JOIN held USING (source_id) LEFT JOIN refused USING (source_id) \
+             WHERE rows_written + unwrapped <> coalesce(held.n, 0) OR rejects <> coalesce(refused.n, 0) \
+             OR records <> rows_written + rejects + skipped",
+            tables.join(" UNION ALL ")
+        );
+        assert_eq!(ask(lake.path(), &wrong), "0", "{}", source.display());
+    }
+}
+
+#[test]
+fn receipts_that_cannot_be_read_are_named() {
+    let lake = lake();
+    assert_eq!(ask(lake.path(), "SELECT count(*) FROM receipts WHERE is_damaged"), "0");
+    let folder = lake.path().join("_trailhouse/receipts");
+    let mut path = folder;
+    while path.is_dir() {
+        path = path.read_dir().unwrap().next().unwrap().unwrap().path();
+    }
+    fs::write(&path, "{").unwrap();
+    let ran = run(&["query", text(lake.path()), "SELECT count(*) FROM receipts"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let name = path.file_name().unwrap().to_str().unwrap();
+    assert!(ran.stderr.contains(name), "{}", ran.stderr);
 }
 
 #[test]

@@ -37,4 +37,4 @@ pub use progress::{Progress, Silent, StopFlag};
 pub use source::SkipReason;
 pub use summary::{Outcome, Stopped, Summary};
 
-pub use trailhouse_core::{Format, Header};
+pub use trailhouse_core::{Format, Header, rebuild};

@@ -87,7 +87,7 @@ impl Lake {
     /// Plans are asked for by number, one after the other: a listing that is made while others put plans may show a later
     /// one and not an earlier.
     pub async fn catch_up(&self, log: &mut Log) -> Result<(), LakeError> {
-        while self.size(&names::plan(log.next)?).await?.is_some() {
+        while self.has_plan(log.next).await? {
             let number = log.next;
             let plan = self.plan(number).await?;
             log.add(number, &plan);
@@ -143,6 +143,11 @@ impl Lake {
             log.add(number, &plan);
             return Ok(Some(Claimed { number, plan }));
         }
+    }
+
+    /// Whether there is a plan with a number. There is one for every number up to the last.
+    pub async fn has_plan(&self, number: u32) -> Result<bool, LakeError> {
+        Ok(self.size(&names::plan(number)?).await?.is_some())
     }
 
     /// The plan with a number.

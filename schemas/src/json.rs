@@ -9,13 +9,13 @@ impl Table {
     /// The table as one JSON object without line breaks, for lakes of one partitioning.
     pub fn json(&self, partitioning: Partitioning) -> String {
         let columns = array(self.columns.iter().map(Column::json_object));
-        let partitions = array(partitioning.columns().iter().map(|column| self.partition_column_json(*column)));
+        let partitions = self.partitions(partitioning).iter().map(|column| self.partition_column_json(*column));
         let order = strings(self.order);
         object(&[
             ("name", string(self.name)),
             ("about", string(self.about)),
             ("columns", columns),
-            ("partition_columns", partitions),
+            ("partition_columns", array(partitions)),
             ("order", order),
         ])
     }
@@ -75,19 +75,35 @@ fn strings(texts: &[&str]) -> String {
 /// `text` as a JSON string.
 pub fn string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            '\u{0}'..='\u{1f}' => {
-                // Writing into a string cannot fail.
-                let _ = write!(quoted, "\\u{:04x}", u32::from(character));
-            }
-            _ => quoted.push(character),
+    push_string(&mut quoted, text);
+    quoted
+}
+
+/// Writes `text` as a JSON string behind what stands in `out`, in as few bytes as it can be written in.
+pub fn push_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut plain = 0;
+    // What is escaped is one byte long each.
+    for (at, byte) in text.bytes().enumerate() {
+        if !matches!(byte, b'"' | b'\\' | 0..=0x1f) {
+            continue;
+        }
+        out.push_str(&text[plain..at]);
+        plain = at + 1;
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            0x08 => out.push_str("\\b"),
+            0x0c => out.push_str("\\f"),
+            // Writing into a string cannot fail.
+            _ => _ = write!(out, "\\u{byte:04x}"),
         }
     }
-    quoted.push('"');
-    quoted
+    out.push_str(&text[plain..]);
+    out.push('"');
 }
 
 #[cfg(test)]

@@ -9,8 +9,11 @@ impl Table {
     /// The table's page of the manual, for lakes of one partitioning.
     pub fn markdown(&self, partitioning: Partitioning) -> String {
         let mut page = format!("# {}\n\n{}\n\n{}\n", self.name, self.about, self.sentence_on_order());
-        heading(&mut page, "Partition columns", &["column", "type", "from", "meaning"]);
-        for column in partitioning.columns() {
+        let partitions = self.partitions(partitioning);
+        if !partitions.is_empty() {
+            heading(&mut page, "Partition columns", &["column", "type", "from", "meaning"]);
+        }
+        for column in partitions {
             let from = self.partition_from(*column);
             row(&mut page, &[&code(column.name()), column.hive_type(), &from, column.about()]);
         }
@@ -35,6 +38,9 @@ impl Table {
 
     fn sentence_on_order(&self) -> String {
         match self.order {
+            [] if crate::folded(self.name).is_some() => {
+                "It has no files, so that only Trailhouse answers on it.".to_owned()
+            }
             [] => "Rows stand in the order of their source.".to_owned(),
             names => {
                 let names = names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ");

@@ -1,6 +1,6 @@
 //! Tables and columns as values.
 
-use crate::partitioning::PartitionColumn;
+use crate::partitioning::{PartitionColumn, Partitioning};
 
 /// One table of the lake.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,6 +44,11 @@ impl Routing {
 }
 
 impl Table {
+    /// Its partition columns in lakes of one partitioning; a table without files has none.
+    pub fn partitions(&self, partitioning: Partitioning) -> &'static [PartitionColumn] {
+        if crate::folded(self.name).is_some() { &[] } else { partitioning.columns() }
+    }
+
     /// The position of the column called `name`.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)

@@ -29,9 +29,11 @@ fn arrow() {
 
 /// A table without files has neither partitions nor a place in a catalog.
 #[test]
-fn arrow_of_folded_tables() {
+fn folded_tables() {
     for table in FOLDED {
         insta::assert_snapshot!(format!("arrow__{}", table.name), arrow_lines(table.arrow_schema().fields()));
+        insta::assert_snapshot!(format!("markdown__{}", table.name), table.markdown(Partitioning::default()));
+        insta::assert_snapshot!(format!("json__{}", table.name), table.json(Partitioning::default()));
     }
 }
 

@@ -4,6 +4,7 @@ use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
 use datafusion::sql::sqlparser::parser::ParserError;
+use trailhouse_lake::LakeError;
 
 use crate::error::QueryError;
 use crate::suggest;
@@ -25,6 +26,7 @@ impl From<DataFusionError> for QueryError {
             | DataFusionError::ParquetError(_)
             | DataFusionError::ObjectStore(_)
             | DataFusionError::IoError(_) => Self::Unreadable { why, source: error.into() },
+            DataFusionError::External(lake) if lake.is::<LakeError>() => Self::Unreadable { why, source: error.into() },
             _ => Self::Engine { why, source: error.into() },
         }
     }

@@ -11,7 +11,7 @@ use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
 use object_store::{ObjectMeta, ObjectStore};
 use trailhouse_lake::{Lake, names};
-use trailhouse_schemas::{Partitioning, TABLES, Table};
+use trailhouse_schemas::{Partitioning, RECEIPTS, TABLES, Table};
 use url::Url;
 
 use crate::answer::{Answer, unwinding};
@@ -19,6 +19,7 @@ use crate::context::{Options, context};
 use crate::damage::{LakeFiles, is_table_file};
 use crate::error::QueryError;
 use crate::naming::naming;
+use crate::receipts;
 use crate::statement;
 use crate::tables::{STORE_URL, listing};
 
@@ -54,6 +55,7 @@ impl Session {
         for table in TABLES {
             context.register_table(table.name, Arc::new(listing(table, partitioning, &config)?))?;
         }
+        context.register_table(RECEIPTS.name, Arc::new(receipts::provider(lake)?))?;
         Ok(Self { context, store, partitioning })
     }
 
@@ -64,6 +66,18 @@ impl Session {
     /// When the statement is wrong, or would write.
     pub async fn sql(&self, sql: &str) -> Result<Answer, QueryError> {
         unwinding(self.begin(sql)).await?
+    }
+
+    /// Begins to read the rows of `table`, all its columns and the partition columns; those for which the condition `filter`
+    /// is true.
+    ///
+    /// # Errors
+    ///
+    /// When the condition is wrong.
+    pub async fn rows(&self, table: &Table, filter: Option<&str>) -> Result<Answer, QueryError> {
+        // A comment at its end ends with its line.
+        let filter = filter.map_or_else(String::new, |filter| format!(" WHERE (\n{filter}\n)"));
+        self.sql(&format!("SELECT * FROM {}{filter}", table.name)).await
     }
 
     async fn begin(&self, sql: &str) -> Result<Answer, QueryError> {

@@ -9,7 +9,7 @@ use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement as Sql};
 use datafusion_functions_json::{JSON_UNION_DATA_TYPE, udfs::json_union_to_text_udf};
-use trailhouse_schemas::TABLES;
+use trailhouse_schemas::{FOLDED, TABLES};
 
 use crate::balance::balance;
 use crate::error::QueryError;
@@ -97,7 +97,7 @@ fn expect_table(context: &SessionContext, state: &SessionState, table: &TableRef
     if context.table_exist(table.clone()).unwrap_or(false) || state.table_functions().contains_key(table.table()) {
         return Ok(());
     }
-    let known = || TABLES.iter().map(|table| table.name);
+    let known = || TABLES.iter().chain(FOLDED).map(|table| table.name);
     let close = suggest::close(table.table(), known());
     Err(QueryError::UnknownTable { name: table.to_string(), close, known: known().map(str::to_owned).collect() })
 }

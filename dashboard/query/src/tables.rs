@@ -27,8 +27,8 @@ pub(crate) fn listing(table: &Table, partitioning: Partitioning, config: &Sessio
     ListingTable::try_new(config)
 }
 
-/// The schema of the table's files, text and bytes as views: so a page's bytes are shared by its rows, not copied.
-fn as_views(table: &Table) -> SchemaRef {
+/// The table's schema, text and bytes as views: so a page's bytes are shared by its rows, not copied.
+pub(crate) fn as_views(table: &Table) -> SchemaRef {
     let view = |field: &Arc<Field>| match field.data_type() {
         DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
         DataType::Binary => Arc::new(field.as_ref().clone().with_data_type(DataType::BinaryView)),

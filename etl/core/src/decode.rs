@@ -2,6 +2,8 @@
 //!
 //! Records come here only after the index has found no fault in them, so the walk reads structure and judges none.
 
+use std::ops::Range;
+
 use trailhouse_schemas::Table;
 
 use crate::columns::{Columns, NUMBER_NULL, SMALL_NULL, Slot};
@@ -93,6 +95,7 @@ impl Decoder {
             unfit: &mut self.unfit,
             decoded: &mut self.decoded,
             row,
+            record: bracket,
             bracket: bracket + 1,
             has_escapes: window.index.has_backslash(from, to),
         };
@@ -143,6 +146,8 @@ struct Walk<'a> {
     unfit: &'a mut Vec<Slot>,
     decoded: &'a mut Vec<u8>,
     row: usize,
+    /// The number of the record's own bracket.
+    record: usize,
     /// The number of the next bracket.
     bracket: usize,
     /// Whether a backslash stands anywhere in the record.
@@ -159,7 +164,7 @@ impl<'a> Walk<'a> {
     /// Walks the object whose inside begins at `at`. Returns the bits of the keys whose value is null.
     fn object<const IS_RECORD: bool>(&mut self, object: usize, at: usize) -> u64 {
         let window = self.window;
-        let (mut seen, mut nulls) = (0, 0);
+        let (mut seen, mut again, mut nulls) = (0, 0, 0);
         let (mut member, mut place) = (window.skip_blanks(at), Place::beginning());
         while window.byte(member) == b'"' {
             let key_end = window.quote(member + 1);
@@ -182,12 +187,40 @@ impl<'a> Walk<'a> {
                         }
                     }
                 }
-                _ if IS_RECORD => self.members.push((member, end)),
+                found if IS_RECORD => {
+                    if let Some(Key { action: Action::Fill(Slot::Instant(_) | Slot::Double(_)), bit, .. }) = found
+                        && again & bit == 0
+                    {
+                        again |= bit;
+                        self.keep_first(member + 1..key_end);
+                    }
+                    self.members.push((member, end));
+                }
                 _ => {}
             }
             member = window.member_behind(end);
         }
         nulls
+    }
+
+    /// Keeps the first member of a repeated key as well: its column may hold a value that is also written in another way,
+    /// and of several in `extra` nobody could say whether the first of them is that value.
+    #[cold]
+    fn keep_first(&mut self, key: Range<usize>) {
+        let (arena, mut decoded) = (self.window.arena, Vec::new());
+        let mut name = |key: Range<usize>| unescape(&arena[key], &mut decoded).map(|()| decoded.clone());
+        let wanted = name(key);
+        let Some(first) = self.window.members(self.record).find(|member| name(member.key.clone()) == wanted) else {
+            return;
+        };
+        // `null_keys` says so where it is null.
+        if arena[first.value.start] == b'n' {
+            return;
+        }
+        let first = (first.key.start - 1, first.value.end);
+        if let Err(at) = self.members.binary_search(&first) {
+            self.members.insert(at, first);
+        }
     }
 
     #[inline(always)]

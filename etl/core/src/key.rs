@@ -43,6 +43,9 @@ const FOLDERS: [(&str, KeyKind); 11] = [
     ("WAFLogs", KeyKind::Foreign("WAFLogs")),
 ];
 
+/// What stands before a format's name in the folders of its rebuilt records, where AWS has none for it.
+pub(crate) const OWN_FOLDER: &str = "Trailhouse-";
+
 /// What stands before the value in the folders of keys that are written in Hive's way.
 const HIVE_NAMES: [&str; 8] =
     ["aws-account-id", "aws-service", "service", "aws-region", "year", "month", "day", "hour"];
@@ -55,7 +58,10 @@ impl KeyFacts {
     pub fn of(address: &str) -> Self {
         let parts: Vec<&str> = address.split('/').map(hive_value).collect();
         let (folders, name) = parts.split_at(parts.len() - 1);
-        let Some((at, kind)) = folders.iter().enumerate().rev().find_map(|(at, part)| Some((at, kind_of(part)?)))
+        // Below a folder of our own, a log stream's may have any name.
+        let own = folders.iter().position(|part| part.starts_with(OWN_FOLDER));
+        let candidates = own.map_or(folders, |own| &folders[..=own]);
+        let Some((at, kind)) = candidates.iter().enumerate().rev().find_map(|(at, part)| Some((at, kind_of(part)?)))
         else {
             let facts = Self::of_name(name[0]);
             let day = facts.day.or_else(|| folders.windows(3).rev().find_map(day_of_folders));
@@ -87,6 +93,9 @@ fn hive_value(part: &str) -> &str {
 }
 
 fn kind_of(part: &str) -> Option<KeyKind> {
+    if let Some(format) = part.strip_prefix(OWN_FOLDER) {
+        return format.parse().ok().map(KeyKind::Log);
+    }
     FOLDERS.iter().find(|(folder, _)| *folder == part).map(|(_, kind)| *kind)
 }
 

@@ -55,7 +55,8 @@
 //!   written and in their order: unknown keys; values of another type than the column takes; times whose canonical
 //!   text (`2026-01-31T23:59:59Z`, with `.123` only when the milliseconds are not 0) is not what was written; strings
 //!   that have no UTF-8 (lone surrogates); an object that a path leads through but that has no JSON column of its own
-//!   (none so far); and the second and later ones of a repeated key. Null when there are none. Values further
+//!   (none so far); and the second and later ones of a repeated key, where its column holds a time or a floating-point
+//!   number the first one too. Null when there are none. Values further
 //!   inside need no `extra`: the JSON column of the object around them keeps them.
 //! * A key that is written with escapes is the key that it decodes to.
 //! * The row's account, region and day are those of the columns that the table's `Routing` names, the first that has a
@@ -99,6 +100,7 @@ mod part;
 mod read;
 mod reading;
 pub mod reason;
+pub mod rebuild;
 mod rejects;
 mod route;
 mod sheet;

@@ -1,6 +1,6 @@
 //! Days and instants of the proleptic Gregorian calendar in UTC.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// Milliseconds of one day.
 const DAY_MILLIS: i64 = 86_400_000;
@@ -89,6 +89,30 @@ pub struct Instant {
 /// Whether a time column takes the instant `millis` after the start of 1970.
 pub fn is_instant(millis: i64) -> bool {
     YEARS.contains(&Day::of_millis(millis).date().0)
+}
+
+/// Writes the instant `millis` after the start of 1970 in the one form that is canonical: `2026-01-31T23:59:59Z`, with
+/// `.123` where the milliseconds are not 0.
+pub(crate) fn write_canonical(out: &mut String, millis: i64) {
+    let fraction = millis.rem_euclid(1000);
+    write_whole(out, millis);
+    if fraction != 0 {
+        let _ = write!(out, ".{fraction:03}");
+    }
+    out.push('Z');
+}
+
+/// Writes it as an export task of CloudWatch Logs does: always with its milliseconds.
+pub(crate) fn write_with_millis(out: &mut String, millis: i64) {
+    write_whole(out, millis);
+    let _ = write!(out, ".{:03}Z", millis.rem_euclid(1000));
+}
+
+/// `2026-01-31T23:59:59`. Writing into a string cannot fail.
+fn write_whole(out: &mut String, millis: i64) {
+    let seconds = millis.rem_euclid(DAY_MILLIS) / 1000;
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let _ = write!(out, "{}T{hour:02}:{minute:02}:{second:02}", Day::of_millis(millis));
 }
 
 /// Reads times; remembers the last date, since neighbours mostly share it.
@@ -206,15 +230,8 @@ fn offset(zone: &[u8]) -> Option<i64> {
 }
 
 fn is_canonical(text: &[u8], millis: i64) -> bool {
-    let fraction = millis.rem_euclid(1000);
-    let seconds = millis.rem_euclid(DAY_MILLIS) / 1000;
-    let day = Day::of_millis(millis);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let written = if fraction == 0 {
-        format!("{day}T{hour:02}:{minute:02}:{second:02}Z")
-    } else {
-        format!("{day}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z")
-    };
+    let mut written = String::with_capacity(text.len());
+    write_canonical(&mut written, millis);
     written.as_bytes() == text
 }
 

@@ -15,5 +15,6 @@ mod harness;
 mod mutations;
 mod readback;
 mod real;
+mod rebuild;
 mod records;
 mod routes;

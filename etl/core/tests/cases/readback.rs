@@ -56,7 +56,7 @@ pub(crate) fn rows(file: &PartFile) -> Result<Vec<ReadRow>, String> {
 }
 
 /// The batches of a file, whose schema must be the table's.
-fn batches(file: &PartFile) -> Result<Vec<RecordBatch>, String> {
+pub(crate) fn batches(file: &PartFile) -> Result<Vec<RecordBatch>, String> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file.bytes.clone()).map_err(|error| error.to_string())?;
     let (found, expected) = (builder.schema().fields(), file.table.arrow_schema());
     if found != expected.fields() {

@@ -8,9 +8,9 @@ use super::readback;
 use crate::oracle::Value;
 
 /// A record, and some columns of its row as text.
-struct Case {
-    name: &'static str,
-    record: &'static str,
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) record: &'static str,
     columns: &'static [(&'static str, Option<&'static str>)],
 }
 
@@ -22,7 +22,7 @@ const fn case(
     Case { name, record, columns }
 }
 
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     case("nothing", "{}", &[("event_id", None), ("extra", None), ("null_keys", None), ("source_record", Some("0"))]),
     case("a known key", r#"{"eventID":"a"}"#, &[("event_id", Some("a")), ("extra", None)]),
     case("an empty text", r#"{"eventID":""}"#, &[("event_id", Some("")), ("extra", None)]),
@@ -69,6 +69,29 @@ const CASES: &[Case] = &[
         "a first null deep on a path",
         r#"{"userIdentity":{"sessionContext":null,"sessionContext":{"sourceIdentity":"a"}}}"#,
         &[("session_source_identity", None), ("null_keys", None)],
+    ),
+    case(
+        "a repeated time, the first as its column writes it",
+        r#"{"eventTime":"2026-01-31T23:59:59Z","x":1,"event\u0054ime":"2026-01-31T23:59:59.000Z","eventTime":null}"#,
+        &[
+            ("event_time", Some("1769903999000")),
+            (
+                "extra",
+                Some(
+                    r#"{"eventTime":"2026-01-31T23:59:59Z","x":1,"event\u0054ime":"2026-01-31T23:59:59.000Z","eventTime":null}"#,
+                ),
+            ),
+            ("null_keys", None),
+        ],
+    ),
+    case(
+        "a repeated time, the first null",
+        r#"{"eventTime":null,"eventTime":"2026-01-31T23:59:59Z"}"#,
+        &[
+            ("event_time", None),
+            ("extra", Some(r#"{"eventTime":"2026-01-31T23:59:59Z"}"#)),
+            ("null_keys", Some("eventTime")),
+        ],
     ),
     case(
         "an escaped key",

@@ -6,7 +6,7 @@
 mod calendar;
 mod elements;
 mod inflate;
-mod json;
+pub(crate) mod json;
 mod partition;
 mod record;
 

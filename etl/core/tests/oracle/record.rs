@@ -102,7 +102,9 @@ impl Record {
         let mut kept = Vec::new();
         for (index, member) in record.iter().enumerate() {
             let is_repeated = record[..index].iter().any(|earlier| earlier.key.is_some() && earlier.key == member.key);
-            if is_repeated || !has_exact_home(member) {
+            let comes_again = record[index + 1..].iter().any(|later| later.key.is_some() && later.key == member.key);
+            let is_ambiguous = comes_again && member.value != "null" && is_time(member);
+            if is_repeated || is_ambiguous || !has_exact_home(member) {
                 kept.push(member.text.as_str());
             }
         }
@@ -133,6 +135,12 @@ fn take(kind: Kind, value: &str) -> Option<Value> {
         Kind::Instant => calendar::millis(&decode(value)?).map(Value::Int),
         Kind::Int | Kind::Int32 | Kind::Double | Kind::Bytes => panic!("no field of a record is of this kind"),
     }
+}
+
+/// Whether a member fills a column whose value can be written in more than one way.
+fn is_time(member: &Member) -> bool {
+    let times = CLOUDTRAIL.columns.iter().filter(|column| column.kind == Kind::Instant).filter_map(path);
+    { times }.any(|path| !path.contains('.') && member.key.as_deref() == Some(path))
 }
 
 /// Whether the columns give back the value of a record's own member, were it the first of its key.

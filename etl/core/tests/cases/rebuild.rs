@@ -1,0 +1,298 @@
+//! Rows back to records: the same JSON values and lines, and read again the same rows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Date32Array, RecordBatch, StringArray};
+use arrow_schema::{Field, Schema};
+use trailhouse_core::rebuild::{Framing, RebuildError, Rebuilder, object_key};
+use trailhouse_core::{Format, KeyFacts, KeyKind, PartFile, Settings, Transform};
+use trailhouse_schemas::{PartitionColumn, Partitioning, REJECTS};
+
+use super::generator;
+use super::harness::{Input, gzip, settings, small_parts, transform};
+use super::readback::{self, ReadRow};
+use super::records::CASES;
+use crate::oracle::json::{decode, members};
+
+/// Generated groups of many objects.
+const GROUPS: u64 = 12;
+/// Objects of such a group.
+const GROUP_OBJECTS: usize = 60;
+
+/// One rebuilt object.
+#[derive(Default)]
+struct Rebuilt {
+    key: String,
+    text: String,
+    records: Vec<String>,
+    header: String,
+}
+
+/// The columns of a file, and those of its partition.
+fn batches(file: &PartFile) -> Vec<RecordBatch> {
+    let with_partition = |batch: RecordBatch| {
+        let mut fields: Vec<Arc<Field>> = batch.schema_ref().fields().iter().cloned().collect();
+        let mut columns = batch.columns().to_vec();
+        for (column, value) in &file.partition.0 {
+            fields.push(Arc::new(Field::new(column.name(), column.arrow_type(), false)));
+            let array: ArrayRef = match column {
+                PartitionColumn::EventDate => {
+                    let days = KeyFacts::of(&format!("{}/x", value.replace('-', "/"))).day.unwrap().0;
+                    Arc::new(Date32Array::from(vec![days; batch.num_rows()]))
+                }
+                _ => Arc::new(StringArray::from(vec![value.as_str(); batch.num_rows()])),
+            };
+            columns.push(array);
+        }
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+    };
+    readback::batches(file).unwrap().into_iter().map(with_partition).collect()
+}
+
+/// Objects of all records of `files`, one for each place and framing.
+fn rebuild(files: &[PartFile]) -> Vec<Rebuilt> {
+    let mut objects: BTreeMap<String, (Framing, Rebuilt)> = BTreeMap::new();
+    for file in files.iter().filter(|file| file.table != &REJECTS) {
+        let mut rebuilder = Rebuilder::new(file.table).unwrap();
+        for batch in batches(file) {
+            let take = &mut |record: trailhouse_core::rebuild::Record<'_>| {
+                let key = object_key(record.place, record.framing, 0);
+                let (_, object) = objects.entry(key.clone()).or_insert_with(|| {
+                    let text = record.framing.opening().to_owned();
+                    (record.framing.clone(), Rebuilt { key, text, ..Rebuilt::default() })
+                });
+                if !object.records.is_empty() {
+                    object.text.push_str(record.framing.between());
+                }
+                if object.header != record.header {
+                    object.header = record.header.to_owned();
+                    object.text.push_str(&format!("{}\n", record.header));
+                }
+                object.text.push_str(record.text);
+                object.records.push(record.text.to_owned());
+                Ok::<_, RebuildError>(())
+            };
+            rebuilder.rebuild(&batch, take).unwrap();
+        }
+    }
+    let close = |(framing, mut object): (Framing, Rebuilt)| {
+        object.text.push_str(framing.closing());
+        object
+    };
+    objects.into_values().map(close).collect()
+}
+
+/// All rows but those of `rejects`, without the columns that say where they came from.
+fn rows(files: &[PartFile]) -> Vec<(&'static str, ReadRow)> {
+    let mut rows = Vec::new();
+    for file in files.iter().filter(|file| file.table != &REJECTS) {
+        for mut row in readback::rows(file).unwrap() {
+            for name in ["source_object", "source_id", "source_record"] {
+                row.values[file.table.position(name).unwrap()] = None;
+            }
+            rows.push((file.table.name, row));
+        }
+    }
+    rows.sort_by(|one, other| {
+        (one.0, &one.1.partition, &one.1.values).cmp(&(other.0, &other.1.partition, &other.1.values))
+    });
+    rows
+}
+
+/// Reads the inputs, rebuilds their records, and reads those again: the rows must be the same. Returns the objects.
+fn assert_comes_back(inputs: &[Input], settings: &Settings) -> Vec<Rebuilt> {
+    let first = transform(&mut Transform::new(settings.clone()), inputs);
+    let objects = rebuild(&first.files);
+    let input = |(number, object): (usize, &Rebuilt)| {
+        let mut input = Input::new(number, gzip(object.text.as_bytes()));
+        input.object.key = KeyFacts::of(&object.key);
+        let KeyKind::Log(format) = input.object.key.kind else { panic!("the key `{}` says no format", object.key) };
+        (input.object.format, input.object.address) = (format, object.key.clone());
+        input
+    };
+    let again: Vec<Input> = objects.iter().enumerate().map(input).collect();
+    let second = transform(&mut Transform::new(settings.clone()), &again);
+    for (tally, object) in second.tallies.iter().zip(&objects) {
+        assert_eq!((tally.rejects, &tally.damage), (0, &None), "of `{}`:\n{}", object.key, object.text);
+        assert_eq!(tally.rows, object.records.len() as u64);
+    }
+    let (before, after) = (rows(&first.files), rows(&second.files));
+    assert_eq!(before.len(), after.len());
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(before, after);
+    }
+    objects
+}
+
+fn input(format: Format, text: &str) -> Input {
+    let mut input = Input::new(0, gzip(text.as_bytes()));
+    input.object.format = format;
+    input
+}
+
+/// The members of an object: those of one key in their order, strings decoded, and so on inside.
+fn members_of(text: &str) -> Vec<(Option<String>, String)> {
+    let value = |value: String| match members(&value) {
+        Some(_) => format!("{:?}", members_of(&value)),
+        None => decode(&value).unwrap_or(value),
+    };
+    let mut members: Vec<_> =
+        members(text).unwrap().into_iter().map(|member| (member.key, value(member.value))).collect();
+    members.sort_by(|one, other| one.0.cmp(&other.0));
+    members
+}
+
+#[test]
+fn every_case_of_a_record_comes_back() {
+    for case in CASES {
+        let text = format!(r#"{{"Records":[{}]}}"#, case.record);
+        let objects = assert_comes_back(&[input(Format::CloudTrail, &text)], &small_parts());
+        let record = &objects[0].records[0];
+        assert_eq!(members_of(record), members_of(case.record), "{}: {record}", case.name);
+        assert!(record.len() <= case.record.len(), "{}: it is longer than it was", case.name);
+    }
+}
+
+#[test]
+fn generated_objects_come_back() {
+    for group in 0..GROUPS {
+        let partitioning = Partitioning::ALL[group as usize % 3];
+        let settings = Settings { partitioning, part_records: 50, ..small_parts() };
+        assert_comes_back(&generator::inputs(0x2eb0_0000 + group, GROUP_OBJECTS), &settings);
+    }
+}
+
+#[test]
+fn documents_come_back() {
+    let finding = r#"{"schemaVersion":"2.0","severity":8.0,"confidence":5,"id":"a","updatedAt":"2026-03-04T01:02:03.004Z","new":[1],"title":null,"resource":{ "resourceType" : "Instance",
+"instanceDetails":{"instanceId":"i-1"}},"service":{"count":3},"severity":8}"#;
+    let pascal = r#"{"SchemaVersion":"2.0","Id":"a","Title":null,"UpdatedAt":"2026-03-04T01:02:03Z","Service":{"Count":3},"id":"b"}"#;
+    let event = |detail: &str| {
+        format!(
+            r#"{{"id":"e","detail-type":"GuardDuty Finding","source":"aws.guardduty", "detail" : {detail} ,"detail":null,"resources":[]}}"#
+        )
+    };
+    let call = r#"{"eventVersion":"1.08","eventTime":"2026-03-04T01:02:03Z","eventID":"a","x":1}"#;
+    let call_event =
+        format!(r#"{{"detail-type":"AWS API Call via CloudTrail","source":"aws.s3","account":"1","detail":{call}}}"#);
+    let payload = r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{"id":"1","timestamp":1772586000123,"message":"a\nb \"q\" \u0007"},{"id":"2","timestamp":1772586000124,"message":"","extractedFields":{"a":"1"},"new":2}],"more":{"logEvents":[]}}"#;
+    let export = "2026-03-04T01:02:03.000Z one\ntwo\n\n2026-03-04T01:02:03.120Z \n2026-03-04T01:02:04.000Z last";
+    let cases = [
+        (Format::GuardDuty, finding.to_owned(), 1),
+        (Format::GuardDuty, pascal.to_owned(), 1),
+        (Format::GuardDuty, event(finding), 1),
+        (Format::GuardDuty, format!(r#"{{"findings":[{finding},{finding}],"nextToken":"t"}}"#), 2),
+        (Format::GuardDuty, format!(r#"{{"Findings":[{pascal}]}}"#), 1),
+        (Format::GuardDuty, format!(r#"{{"detail":null,"findings":[{finding}],"findings":null}}"#), 1),
+        (Format::Json, call_event, 1),
+        (Format::Json, format!(r#"{{"Records":[{call},{call}],"by":"me"}}"#), 2),
+        (Format::Json, call.to_owned(), 1),
+        (Format::CloudWatchLogs, payload.to_owned(), 2),
+        (Format::CloudWatchExport, export.to_owned(), 3),
+        (
+            Format::Incidents,
+            r#"{"ledgerVersion":"1","entry":3,"time":"2026-01-31T23:55:01.250Z","before":{"a": 1}}"#.to_owned(),
+            1,
+        ),
+        (Format::Digest, r#"{ "digestEndTime" : "2026-03-04T01:02:03Z", "awsAccountId":"1", "x":[1] }"#.to_owned(), 1),
+        (Format::Insights, r#"{"Records":[{"eventVersion":"1.07","insightDetails":{"state":"Start"}}]}"#.to_owned(), 1),
+    ];
+    for (format, text, records) in cases {
+        let mut input = input(format, &text);
+        if format == Format::CloudWatchExport {
+            input.object.address = "exports/0123/some-stream/000000.gz".to_owned();
+        }
+        let objects = assert_comes_back(&[input], &settings());
+        let found: Vec<&String> = objects.iter().flat_map(|object| &object.records).collect();
+        assert_eq!(found.len(), records, "{text}");
+        if records == 1 && !text.contains("[{") {
+            assert_eq!(members_of(found[0]), members_of(&text), "{format}");
+        }
+    }
+}
+
+#[test]
+fn lines_come_back_as_they_were() {
+    let text = "srcaddr end version new-field instance-tag log-status bytes\n\
+                10.0.0.1 1772586000 2 a\"b\\ a%20b OK -\n\
+                - 1772586000123 2 - 100%25 NODATA 0\n\
+                ::1 -5 x - %ff SKIPDATA 99999999999999999999\n\
+                version account_id tgw-id\n\
+                6 111122223333 tgw-1\n\
+                version account-id start\n\
+                2 unknown 01\n";
+    let objects = assert_comes_back(&[input(Format::Flow, text)], &small_parts());
+    let mut found: Vec<&str> = objects.iter().flat_map(|object| object.text.lines()).collect();
+    let mut wanted: Vec<&str> = text.lines().collect();
+    found.sort_unstable();
+    // Each day has an object of its own, with a header.
+    found.dedup();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_key_says_what_the_partition_says() {
+    // A region may hold anything; what no key can have said is not said.
+    for region in ["eu-west-1", "unknown", "", "..", "a/b-c", "-", "CloudTrail"] {
+        let text = format!(
+            r#"{{"Records":[{{"recipientAccountId":"444455556666","awsRegion":{region:?},"eventTime":"2026-03-05T00:00:00Z"}},{{}}]}}"#
+        );
+        let settings = Settings { partitioning: Partitioning::RegionAccountDate, ..small_parts() };
+        for object in assert_comes_back(&[input(Format::CloudTrail, &text)], &settings) {
+            assert!(!object.key.contains("..") && object.key.split('/').count() == 8, "{}", object.key);
+        }
+    }
+    let event = "2026-03-04T01:02:03.000Z x\n";
+    for stream in ["plain", "CloudTrail", "..", "", "GuardDuty"] {
+        let mut input = input(Format::CloudWatchExport, event);
+        input.object.address = format!("exports/{stream}/000000.gz");
+        // A stream that no folder can be named after is not said.
+        let object = &match stream {
+            "" | ".." => rebuild(&transform(&mut Transform::new(settings()), &[input]).files),
+            _ => assert_comes_back(&[input], &settings()),
+        }[0];
+        assert!(object.key.starts_with("AWSLogs/111122223333/Trailhouse-cloudwatch-export/unknown/"), "{}", object.key);
+    }
+}
+
+#[test]
+fn what_no_record_gives_is_refused() {
+    assert!(Rebuilder::new(&REJECTS).is_none(), "it holds at most 64 KiB of each");
+    let text = r#"{"Records":[{"eventTime":"2026-03-05T00:00:00+00:00"}]}"#;
+    let outcome = transform(&mut Transform::new(settings()), &[input(Format::CloudTrail, text)]);
+    let file = &outcome.files[0];
+    let batch = &batches(file)[0];
+    let refusal = |batch: &RecordBatch| {
+        let emit = &mut |_: trailhouse_core::rebuild::Record<'_>| Ok::<_, RebuildError>(());
+        Rebuilder::new(file.table).unwrap().rebuild(batch, emit).unwrap_err().to_string()
+    };
+    let with = |name: &str, array: ArrayRef| {
+        let mut columns = batch.columns().to_vec();
+        let at = batch.schema_ref().index_of(name).unwrap();
+        columns[at] = array;
+        let mut fields: Vec<Field> = batch.schema_ref().fields().iter().map(|field| field.as_ref().clone()).collect();
+        fields[at] = Field::new(name, columns[at].data_type().clone(), true);
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+    };
+    let text = |text: &str| Arc::new(StringArray::from(vec![text])) as ArrayRef;
+    let address = &Input::new(0, Vec::new()).object.address;
+    let rows = |why: &str| format!("record 0 of `{address}` cannot be rebuilt: {why}");
+    for extra in ["", "1", "[]", "{", "{\"a\":}", "{} {}"] {
+        assert_eq!(refusal(&with("extra", text(extra))), rows("its `extra` is no JSON object"), "{extra}");
+    }
+    assert_eq!(refusal(&with("envelope", text("{\"Records\":[]}"))), rows("its `envelope` has no place for it"));
+    let wrong = refusal(&with("event_time", text("yesterday")));
+    assert_eq!(wrong, "the rows have no column `event_time` as the table has it");
+    let names: Vec<usize> = (1..batch.num_columns()).collect();
+    assert!(refusal(&batch.project(&names).unwrap()).contains("`event_time`"));
+}
+
+/// The table, so that a new one is not forgotten.
+#[test]
+fn every_table_of_records_comes_back() {
+    let tables = trailhouse_schemas::TABLES.iter();
+    let others: Vec<_> = tables.filter(|table| Rebuilder::new(table).is_none()).map(|table| table.name).collect();
+    assert_eq!(others, ["rejects"]);
+}
