@@ -86,7 +86,8 @@ impl FlowShape {
     pub(crate) fn columns(self, usual: &[Column], seed: u64) -> (Vec<Column>, Option<Vec<Column>>) {
         let mut columns = usual.to_vec();
         match self {
-            Self::UnknownColumn => {
+            // A header of which half is unknown would be none.
+            Self::UnknownColumn if columns.len() > 1 => {
                 let place = Random::new(seed).below(columns.len() as u32 + 1);
                 columns.insert(place as usize, UNKNOWN);
             }
