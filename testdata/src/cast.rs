@@ -290,7 +290,8 @@ fn home_address(random: &mut Random) -> String {
     format!("2001:db8:{a:x}:{b:x}::{c:x}")
 }
 
-fn text(random: &mut Random, write: impl Fn(&mut Random, &mut Vec<u8>)) -> String {
+/// What `write` writes, as a string.
+pub(crate) fn text(random: &mut Random, write: impl Fn(&mut Random, &mut Vec<u8>)) -> String {
     let mut out = Vec::new();
     write(random, &mut out);
     String::from_utf8_lossy(&out).into_owned()

@@ -91,12 +91,20 @@ impl Counts {
 
     /// The counts as one JSON object.
     pub fn to_json(&self) -> String {
-        let member = |(name, value): (&str, u64)| format!("  \"{name}\": {value}");
-        let counts = self.named().map(member).join(",\n");
-        let hazards = HAZARDS.iter().zip(self.hazards);
-        let hazards: Vec<String> = hazards.map(|((hazard, _), count)| format!("    \"{hazard:?}\": {count}")).collect();
-        format!("{{\n{counts},\n  \"hazards\": {{\n{}\n  }}\n}}\n", hazards.join(",\n"))
+        let hazards = HAZARDS.iter().zip(self.hazards).map(|((hazard, _), count)| (format!("{hazard:?}"), count));
+        counts_json(&self.named(), &[("hazards", hazards.collect())])
     }
+}
+
+/// Counts, then groups of counts, as one JSON object.
+pub(crate) fn counts_json(counts: &[(&str, u64)], groups: &[(&str, Vec<(String, u64)>)]) -> String {
+    let counts: Vec<String> = counts.iter().map(|(name, value)| format!("  \"{name}\": {value}")).collect();
+    let groups = groups.iter().map(|(name, members)| {
+        let members: Vec<String> = members.iter().map(|(name, value)| format!("    \"{name}\": {value}")).collect();
+        format!("  \"{name}\": {{\n{}\n  }}", members.join(",\n"))
+    });
+    let members: Vec<String> = counts.into_iter().chain(groups).collect();
+    format!("{{\n{}\n}}\n", members.join(",\n"))
 }
 
 impl AddAssign for Counts {

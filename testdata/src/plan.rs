@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::cast::{ACCOUNTS_MAX, REGIONS};
-use crate::civil::{DAY_SECONDS, Date, MINUTE_SECONDS};
-use crate::corpus::{Error, Options};
+use crate::civil::DAY_SECONDS;
+use crate::corpus::Options;
+use crate::error::Error;
+use crate::grid::Cell;
 use crate::random::{Random, mix};
 use crate::story;
 
@@ -14,8 +15,6 @@ pub(crate) const STORY_EVENTS_MIN: u64 = 1_000;
 const OBJECT_EVENTS: u64 = 400;
 /// The busiest region's objects have so many times as many records as the others'.
 const HOME_WEIGHT: u64 = 6;
-/// Objects past which a corpus cannot be planned in memory.
-const OBJECTS_MAX: u64 = 50_000_000;
 
 /// What an object holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,14 +87,10 @@ pub struct Planned {
 
 /// The objects of a corpus.
 pub(crate) fn plan(options: &Options) -> Result<Vec<Planned>, Error> {
-    check(options)?;
-    let cells = u64::from(options.days) * u64::from(options.accounts) * u64::from(options.regions);
-    let usual = (options.events / OBJECT_EVENTS).max(cells.min(options.events));
-    let count = options.objects.unwrap_or(usual.max(1));
-    if !(1..=OBJECTS_MAX).contains(&count) {
-        return Err(Error::OutOfBounds { what: "--objects", least: 1, most: OBJECTS_MAX });
-    }
-    let mut objects: Vec<Planned> = (0..count).map(|index| place(options, index, count, cells)).collect();
+    let grid = options.grid();
+    grid.check()?;
+    let count = grid.objects(options.objects, options.events, OBJECT_EVENTS)?;
+    let mut objects: Vec<Planned> = (0..count).map(|index| place(options, index, grid.cell(index, count))).collect();
     deliver_again(&mut objects);
     if options.events >= STORY_EVENTS_MIN {
         tell_story(options, &mut objects);
@@ -104,48 +99,20 @@ pub(crate) fn plan(options: &Options) -> Result<Vec<Planned>, Error> {
     Ok(objects)
 }
 
-fn check(options: &Options) -> Result<(), Error> {
-    let bounds = [
-        ("--days", options.days, 10_000),
-        ("--accounts", options.accounts, ACCOUNTS_MAX),
-        ("--regions", options.regions, REGIONS.len() as u32),
-    ];
-    for (what, value, most) in bounds {
-        if !(1..=most).contains(&value) {
-            return Err(Error::OutOfBounds { what, least: 1, most: u64::from(most) });
-        }
-    }
-    let last = options.start.plus(options.days - 1);
-    if last > Date::LAST { Err(Error::TooLate) } else { Ok(()) }
-}
-
-/// Puts object `index` of `count` into its day, account and region.
-fn place(options: &Options, index: u64, count: u64, cells: u64) -> Planned {
-    let cell = if count >= cells { index % cells } else { index * cells / count };
-    let (turn, turns) = if count >= cells { (index / cells, count.div_ceil(cells)) } else { (0, 1) };
-    let (accounts, regions) = (u64::from(options.accounts), u64::from(options.regions));
-    let (day, account, region) = (cell / regions / accounts, cell / regions % accounts, cell % regions);
+/// Object `index`, still without records.
+fn place(options: &Options, index: u64, cell: Cell) -> Planned {
     Planned {
         kind: Kind::of(index as usize, options.hazards),
         records: 0,
-        account: account as u32,
-        region: region as u8,
-        window: window(options.start.plus(day as u32), turn, turns),
+        account: cell.account,
+        region: cell.region,
+        window: cell.window,
         content_seed: mix(options.seed ^ mix(index)),
         name_seed: mix(options.seed ^ mix(index) ^ 0x4a4e),
         is_showcase: false,
         acts: 0..0,
         silence: 0..0,
     }
-}
-
-/// Turn `turn` of a day's `turns`, in whole minutes that end before the day does.
-fn window(day: Date, turn: u64, turns: u64) -> (i64, i64) {
-    let minutes = DAY_SECONDS / MINUTE_SECONDS - 1;
-    let minute_of = |turn: u64| i64::try_from(turn * minutes as u64 / turns).unwrap_or(minutes);
-    let (first, last) = (minute_of(turn), minute_of(turn + 1));
-    let first = first.min(last - 1).max(0);
-    (day.start() + first * MINUTE_SECONDS, day.start() + last.max(1) * MINUTE_SECONDS)
 }
 
 /// Gives each object that comes again what the one before it has.
@@ -285,17 +252,6 @@ mod tests {
             assert_eq!(days.len(), 1);
             let silent = planned.iter().filter(|object| !object.silence.is_empty());
             assert!(silent.clone().count() > 0 && silent.clone().all(|object| object.account == planned[0].account));
-        }
-    }
-
-    #[test]
-    fn windows_stay_within_their_day() {
-        let day: Date = "2026-03-02".parse().unwrap();
-        for turns in [1, 2, 7, 1_000, 10_000] {
-            for turn in [0, turns / 2, turns - 1] {
-                let (first, last) = window(day, turn, turns);
-                assert!(day.start() <= first && first < last && last < day.plus(1).start(), "{turn} of {turns}");
-            }
         }
     }
 }

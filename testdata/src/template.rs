@@ -283,7 +283,7 @@ fn number(number: i64, out: &mut Vec<u8>) {
 }
 
 /// The id of the detector that an account has in a region.
-fn detector(cast: &Cast, region: &str, out: &mut Vec<u8>) {
+pub(crate) fn detector(cast: &Cast, region: &str, out: &mut Vec<u8>) {
     let name = cast.account.bytes().chain(region.bytes());
     let seed = name.fold(0xde7e, |seed, byte| mix(seed ^ u64::from(byte)));
     Random::new(seed).hex(32, out);

@@ -3,13 +3,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
+mod shared;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use flate2::read::MultiGzDecoder;
 use serde_json::Value;
+use shared::{files, inflate};
 use trailhouse_testdata::{Corpus, Counts, Error, HAZARDS, Hazard, Options};
 
 /// The arguments that README.md names for the committed sample.
@@ -21,34 +22,8 @@ fn wide() -> Options {
     Options { seed: 3, events: 12_000, objects: Some(160), days: 4, accounts: 3, regions: 2, ..Options::default() }
 }
 
-/// Every file below `folder` by its path from there.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
-    while let Some(open) = folders.pop() {
-        for entry in fs::read_dir(open).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
-                found.insert(name, fs::read(path).unwrap());
-            }
-        }
-    }
-    found
-}
-
-fn inflate(stored: &[u8]) -> Vec<u8> {
-    let mut json = Vec::new();
-    MultiGzDecoder::new(stored).read_to_end(&mut json).unwrap();
-    json
-}
-
 fn made_on(threads: usize, options: Options) -> (BTreeMap<String, Vec<u8>>, Counts) {
-    let folder = tempfile::tempdir().unwrap();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let counts = pool.install(|| Corpus::new(options).unwrap().write_to(folder.path()).unwrap());
-    (files(folder.path()), counts)
+    shared::made_on(threads, |folder| Corpus::new(options).unwrap().write_to(folder).unwrap())
 }
 
 /// The records of one object, read by serde_json.

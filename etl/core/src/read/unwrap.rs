@@ -13,6 +13,7 @@ use crate::index::Index;
 use crate::keys::KeyCase;
 use crate::part::SheetId;
 use crate::reading::{Piece, Reading};
+use crate::split::documents::{DocumentEnd, DocumentLexer};
 use crate::text::Texts;
 use crate::window::Window;
 
@@ -60,7 +61,9 @@ impl Unwrap {
         text: &[u8],
         record: u64,
     ) -> bool {
-        if check(text, &mut self.index).is_err() {
+        // Nothing has found its end yet: it may be cut off, or more than one document.
+        let is_whole = DocumentLexer::default().find_end(text) == Some(DocumentEnd::Whole(text.len() as u64));
+        if !is_whole || check(text, &mut self.index).is_err() {
             return false;
         }
         let Some(start) = desk.append(piece, text) else { return false };

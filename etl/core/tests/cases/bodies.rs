@@ -40,7 +40,7 @@ impl Read for Trickle<'_> {
 }
 
 /// As [`transform`], from streams.
-fn stream(transform: &mut Transform, inputs: &[Input], read_bytes: usize) -> Outcome {
+pub(crate) fn stream(transform: &mut Transform, inputs: &[Input], read_bytes: usize) -> Outcome {
     let mut files = Vec::new();
     let mut emit = |file: PartFile| {
         files.push(file);

@@ -4,9 +4,10 @@ use trailhouse_core::limits::OBJECT_REJECTS_MAX;
 use trailhouse_core::{Format, Reason, Settings, Transform};
 use trailhouse_schemas::{CLOUDTRAIL, CLOUDWATCH_LOGS, GUARDDUTY, REJECTS, Table, VPC_FLOW};
 
+use super::generator::Random;
 use super::harness::{Input, Outcome, gzip, small_parts, transform};
 use super::readback::{self, ReadRow};
-use crate::oracle::Value;
+use crate::oracle::{Value, export};
 
 const FINDING: &str = r#"{"schemaVersion":"2.0","accountId":"111122223333","region":"us-east-1","id":"a1","type":"Backdoor:EC2/C&CActivity.B!DNS","severity":8.5,"updatedAt":"2026-03-04T01:02:03.004Z","resource":{"resourceType":"Instance","instanceDetails":{"instanceId":"i-1","launchTime":5}},"service":{"count":3,"action":{"networkConnectionAction":{"remoteIpDetails":{"ipAddressV4":"192.0.2.1","organization":{"asn":64496}}}},"additionalInfo":{"sample":true,"unusual":7}},"new":[1]}"#;
 
@@ -201,6 +202,52 @@ fn payloads_are_rows_and_control_messages_are_skipped() {
     let number = |row: &ReadRow, table: &Table| row.source_record(table);
     assert_eq!((number(&events[0], &CLOUDTRAIL), number(&flows[0], &VPC_FLOW)), (3, 4), "beside their messages");
     assert_eq!(rows(&outcome, &CLOUDWATCH_LOGS).len(), 5);
+}
+
+#[test]
+fn a_message_that_is_no_whole_event_stays_a_message() {
+    let cuts = (1..EVENT.len()).map(|length| EVENT[..length].to_owned());
+    let more = [format!("{EVENT},{EVENT}"), format!("{EVENT}{EVENT}"), format!("{EVENT} x"), format!("{EVENT}]")];
+    for message in cuts.chain(more) {
+        let unwrapping = Settings { unwrap: true, ..small_parts() };
+        let outcome = read(Format::CloudWatchLogs, &payload(&[&message, EVENT]), unwrapping.clone());
+        assert_eq!((outcome.tallies[0].rows, outcome.tallies[0].unwrapped), (2, 1), "{message}");
+        assert_eq!(said(&rows(&outcome, &CLOUDWATCH_LOGS)[0], &CLOUDWATCH_LOGS, "message"), message);
+        let outcome = read(Format::CloudWatchExport, &format!("2026-03-04T01:02:03.004Z {message}"), unwrapping);
+        assert_eq!((outcome.tallies[0].rows, outcome.tallies[0].unwrapped), (1, 0), "{message}");
+    }
+}
+
+#[test]
+fn any_export_is_read_as_a_plain_reader_does() {
+    const PIECES: [&str; 11] = [
+        "2026-03-04T01:02:03.004Z ",
+        "2026-03-04T01:02:03.004Z",
+        "2026-02-30T01:02:03.004Z ",
+        "9999-12-31T23:59:59.999Z ",
+        "2026-03-04T01:02:03,004Z ",
+        "2026-03-04T01:02:03.004z ",
+        "\n",
+        "\n",
+        " ",
+        "one",
+        "é",
+    ];
+    let mut random = Random::new(0xe4);
+    for _ in 0..300 {
+        let text: String = (0..random.within(1..40)).map(|_| PIECES[random.within(0..PIECES.len())]).collect();
+        let outcome = read(Format::CloudWatchExport, &text, small_parts());
+        let wanted = export::events(text.as_bytes()).into_iter().enumerate().filter_map(|(record, event)| {
+            let (time, message) = event?;
+            Some((record as u64, time.to_string(), message))
+        });
+        let found = rows(&outcome, &CLOUDWATCH_LOGS);
+        let found = found.iter().map(|row| {
+            let said = |column| said(row, &CLOUDWATCH_LOGS, column);
+            (row.source_record(&CLOUDWATCH_LOGS), said("event_time"), said("message"))
+        });
+        assert_eq!(found.collect::<Vec<_>>(), wanted.collect::<Vec<_>>(), "{text:?}");
+    }
 }
 
 #[test]

@@ -8,45 +8,23 @@ use trailhouse_schemas::{Kind, Origin, REJECTS, TGW_FLOW, Table, VPC_FLOW};
 use super::harness::{Input, Outcome, gzip, small_parts, transform};
 use super::readback::{self, ReadRow};
 use crate::oracle::Value;
+use crate::oracle::flow::judge;
 
 const DEFAULT: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
 
-fn flow(number: usize, text: &str) -> Input {
+pub(crate) fn flow(number: usize, text: &str) -> Input {
     let mut input = Input::new(number, gzip(text.as_bytes()));
     input.object.format = Format::Flow;
     input
 }
 
 /// The rows of a table, by object and record.
-fn rows(outcome: &Outcome, table: &Table) -> BTreeMap<(String, u64), ReadRow> {
-    let files = outcome.files.iter().filter(|file| file.table == table);
-    let rows = files.flat_map(|file| readback::rows(file).unwrap());
-    rows.map(|row| ((row.source_id(table), row.source_record(table)), row)).collect()
+pub(crate) fn rows(outcome: &Outcome, table: &'static Table) -> BTreeMap<(String, u64), ReadRow> {
+    readback::table(&outcome.files, table).unwrap()
 }
 
 fn text(text: &str) -> Option<Value> {
     Some(Value::Text(text.to_owned()))
-}
-
-/// What the column called `name` should hold of `line`, below `header`.
-fn expected(table: &Table, name: &str, header: &str, line: &str) -> Option<Value> {
-    let column = &table.columns[table.position(name).unwrap()];
-    let field = column.origin.field()?;
-    let place = header.split(' ').position(|name| name.replace('_', "-") == field)?;
-    let value = line.split(' ').nth(place).filter(|value| *value != "-")?;
-    let number = || value.parse::<i64>().ok().filter(|number| number.to_string() == value && *number >= 0);
-    match (column.kind, column.origin) {
-        (Kind::Instant, Origin::Seconds(_)) => {
-            let millis = number().map(|number| if number < 100_000_000_000 { number * 1000 } else { number });
-            millis.filter(|millis| *millis < 253_402_300_800_000).map(Value::Int)
-        }
-        (Kind::Int, _) => number().map(Value::Int),
-        (Kind::Int32, _) => number().filter(|number| i32::try_from(*number).is_ok()).map(Value::Int),
-        (_, Origin::Percent(_)) => {
-            percent_encoding::percent_decode_str(value).decode_utf8().ok().map(|text| Value::Text(text.into_owned()))
-        }
-        _ => text(value),
-    }
 }
 
 /// All rows of one object of `lines` below `header` are what the text says.
@@ -59,59 +37,27 @@ fn assert_read(header: &str, lines: &[String], settings: &Settings) {
     assert_eq!((tally.records, tally.rows, tally.rejects, &tally.damage), (count, count, 0, &None), "{header}");
     let rows = rows(&outcome, table);
     assert_eq!(rows.len(), lines.len());
-    for (((_, record), row), line) in rows.iter().zip(lines) {
-        for column in table.columns.iter().filter(|column| column.origin.field().is_some()) {
-            let found = row.value(table, column.name).cloned();
-            assert_eq!(found, expected(table, column.name, header, line), "{} of {record}: {line}", column.name);
-        }
-        assert_eq!(row.value(table, "fields").cloned(), text(header));
-        assert_eq!(extra(row.value(table, "extra")), expected_extra(table, header, line), "{line}");
+    for (row, line) in rows.values().zip(lines) {
+        judge(table, &row.values, header, line).unwrap();
     }
-}
-
-fn extra(value: Option<&Value>) -> BTreeMap<String, String> {
-    match value {
-        None => BTreeMap::new(),
-        Some(Value::Text(json)) => serde_json::from_str(json).unwrap(),
-        Some(other) => panic!("{other:?}"),
-    }
-}
-
-/// The fields whose text does not come back from their column.
-fn expected_extra(table: &Table, header: &str, line: &str) -> BTreeMap<String, String> {
-    let fields = header.split(' ').zip(line.split(' '));
-    let is_held = |(name, value): &(&str, &str)| {
-        let name = name.replace('_', "-");
-        let Some(column) = table.columns.iter().find(|column| column.origin.field() == Some(&name)) else {
-            return false;
-        };
-        *value == "-"
-            || match (expected(table, column.name, header, line), column.origin) {
-                (Some(Value::Int(millis)), Origin::Seconds(_)) => (millis / 1000).to_string() == *value,
-                (Some(Value::Int(number)), _) => number.to_string() == *value,
-                (Some(Value::Text(text)), _) => text == *value,
-                _ => false,
-            }
-    };
-    fields.filter(|field| !is_held(field)).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// Numbers that look random and are the same in every run.
-struct Draw(u64);
+pub(crate) struct Draw(pub(crate) u64);
 
 impl Draw {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % bound
     }
 
-    fn of<'a>(&mut self, texts: &[&'a str]) -> &'a str {
+    pub(crate) fn of<'a>(&mut self, texts: &[&'a str]) -> &'a str {
         texts[self.below(texts.len())]
     }
 }
 
 /// Values of a field, usual and hostile.
-fn value(draw: &mut Draw, field: &str) -> String {
+pub(crate) fn value(draw: &mut Draw, field: &str) -> String {
     const TEXTS: [&str; 8] =
         ["-", "10.0.0.1", "2001:db8::1", "ACCEPT", "eni-0123456789abcdef0", "a\"b\\c", "ünïcode", ""];
     const NUMBERS: [&str; 12] = [
@@ -140,7 +86,7 @@ fn value(draw: &mut Draw, field: &str) -> String {
 }
 
 /// A header of some fields of a table in any order, with unknown ones among them now and then.
-fn header(draw: &mut Draw, table: &Table) -> String {
+pub(crate) fn header(draw: &mut Draw, table: &Table) -> String {
     let fields: Vec<&str> = table.columns.iter().filter_map(|column| column.origin.field()).collect();
     let mut chosen: Vec<String> = Vec::new();
     for _ in 0..=draw.below(fields.len()) {

@@ -38,12 +38,12 @@ impl<'a> Choices<'a> {
         number % bound
     }
 
-    fn pick<'t>(&mut self, texts: &[&'t str]) -> &'t str {
+    pub(crate) fn pick<'t>(&mut self, texts: &[&'t str]) -> &'t str {
         texts[self.below(texts.len())]
     }
 
     /// True once in `rarity` times.
-    fn rarely(&mut self, rarity: usize) -> bool {
+    pub(crate) fn rarely(&mut self, rarity: usize) -> bool {
         self.below(rarity) == rarity - 1
     }
 }
@@ -182,7 +182,7 @@ fn keys_below(path: &str) -> Vec<&'static str> {
     keys
 }
 
-fn key(choices: &mut Choices<'_>, text: &mut String, known: Option<&str>) {
+pub(crate) fn key(choices: &mut Choices<'_>, text: &mut String, known: Option<&str>) {
     const UNKNOWN: [&str; 9] = [
         "\"unknown\"",
         "\"\"",
@@ -241,7 +241,7 @@ fn fitting(choices: &mut Choices<'_>, text: &mut String, path: &str, depth: usiz
 }
 
 /// Any value.
-fn value(choices: &mut Choices<'_>, text: &mut String, depth: usize) {
+pub(crate) fn value(choices: &mut Choices<'_>, text: &mut String, depth: usize) {
     const NUMBERS: [&str; 14] = [
         "0",
         "-0",
@@ -285,7 +285,7 @@ fn value(choices: &mut Choices<'_>, text: &mut String, depth: usize) {
     }
 }
 
-fn string(choices: &mut Choices<'_>, text: &mut String) {
+pub(crate) fn string(choices: &mut Choices<'_>, text: &mut String) {
     const PIECES: [&str; 26] = [
         "",
         "a",
@@ -325,7 +325,7 @@ fn string(choices: &mut Choices<'_>, text: &mut String) {
     text.push('"');
 }
 
-fn blank(choices: &mut Choices<'_>, text: &mut String) {
+pub(crate) fn blank(choices: &mut Choices<'_>, text: &mut String) {
     const BLANKS: [&str; 16] = ["", "", "", "", "", "", "", "", "", "", " ", "\n", "\t", "\r\n", "  ", " \t\r\n "];
     text.push_str(choices.pick(&BLANKS));
     if choices.rarely(100) {

@@ -71,6 +71,15 @@ pub(crate) struct Outcome {
     pub(crate) files: Vec<PartFile>,
 }
 
+impl Outcome {
+    /// The id of the object that its first row is of.
+    pub(crate) fn id(&self) -> Result<String, String> {
+        let Some(file) = self.files.first() else { return Ok(String::new()) };
+        let rows = readback::rows(file)?;
+        Ok(rows.first().map(|row| row.source_id(file.table)).unwrap_or_default())
+    }
+}
+
 /// Reads the objects as one group, each body whole.
 pub(crate) fn transform(transform: &mut Transform, inputs: &[Input]) -> Outcome {
     let mut files = Vec::new();

@@ -1,5 +1,7 @@
 //! Files to rows, by the parquet crate's Arrow reader.
 
+use std::collections::BTreeMap;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
@@ -39,6 +41,20 @@ impl ReadRow {
     pub(crate) fn time(&self, table: &Table) -> Option<Value> {
         table.order.first().and_then(|name| self.value(table, name).cloned())
     }
+}
+
+/// The rows of a table in `files`, by object and record: no two of them are one.
+pub(crate) fn table(files: &[PartFile], table: &'static Table) -> Result<BTreeMap<(String, u64), ReadRow>, String> {
+    let mut found = BTreeMap::new();
+    for file in files.iter().filter(|file| file.table == table) {
+        for row in rows(file)? {
+            let place = (row.source_id(table), row.source_record(table));
+            if let Some(twin) = found.insert(place, row) {
+                return Err(format!("record {} is there twice", twin.source_record(table)));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The rows of a file.

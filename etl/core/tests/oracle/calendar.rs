@@ -18,9 +18,13 @@ pub(crate) fn millis(text: &str) -> Option<i64> {
         }
     };
     let instant = millis + fraction - offset(zone)?;
-    let first = days(1, 1, 1)? * DAY_MILLIS;
-    let behind = (days(9999, 12, 31)? + 1) * DAY_MILLIS;
-    (first..behind).contains(&instant).then_some(instant)
+    is_instant(instant).then_some(instant)
+}
+
+/// Whether so many milliseconds since 1970 are between the years 1 and 9999.
+pub(crate) fn is_instant(millis: i64) -> bool {
+    let (first, last) = (days(1, 1, 1).unwrap(), days(9999, 12, 31).unwrap());
+    (first * DAY_MILLIS..(last + 1) * DAY_MILLIS).contains(&millis)
 }
 
 /// The one text that an instant has: `2026-01-31T23:59:59Z`, with `.123` where the milliseconds are not 0.

@@ -37,6 +37,12 @@ pub(crate) fn members(text: &str) -> Option<Vec<Member>> {
     Some(members.iter().map(member).collect())
 }
 
+/// The elements of the array `text` as they were written, or none where it is no array.
+pub(crate) fn elements(text: &str) -> Option<Vec<&str>> {
+    let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+    Some(elements.into_iter().map(RawValue::get).collect())
+}
+
 /// The text that the JSON string `text` decodes to; none where it is no string or has no UTF-8.
 pub(crate) fn decode(text: &str) -> Option<String> {
     serde_json::from_str(text).ok()

@@ -5,10 +5,13 @@
 
 mod calendar;
 mod elements;
+pub(crate) mod export;
+pub(crate) mod finding;
+pub(crate) mod flow;
 mod inflate;
 pub(crate) mod json;
 mod partition;
-mod record;
+pub(crate) mod record;
 
 use sha2::{Digest, Sha256};
 use trailhouse_core::limits::OBJECT_REJECTS_MAX;
@@ -21,7 +24,7 @@ use partition::Partitions;
 use record::Judgement;
 
 /// Bytes of a reject that are kept.
-const KEPT_BYTES: usize = 64 << 10;
+pub(crate) const KEPT_BYTES: usize = 64 << 10;
 
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -121,6 +124,6 @@ pub(crate) fn expect(object: &Object, stored: &[u8], settings: &Settings) -> Exp
     expected
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,0 +1,30 @@
+//! The readers under any bytes.
+//!
+//! A [`Target`] takes bytes, makes an object of them, reads it in several ways and says what does not hold. It runs over a
+//! committed corpus and what a small mutator makes of it in `cargo test`, and under libFuzzer in `make fuzz`. What the
+//! readers are held against is the oracle of their own tests.
+
+#![cfg_attr(
+    not(test),
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        dead_code,
+        reason = "most is shared with tests, and a target stops where it fails"
+    )
+)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "a test stops where it fails"))]
+
+#[path = "../../tests/cases/harness.rs"]
+mod harness;
+#[path = "../../tests/cases/invariants.rs"]
+mod invariants;
+#[path = "../../tests/oracle/mod.rs"]
+mod oracle;
+#[path = "../../tests/cases/readback.rs"]
+mod readback;
+mod reading;
+mod targets;
+
+pub use targets::{TARGETS, Target};
