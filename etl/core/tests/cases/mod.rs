@@ -2,6 +2,7 @@
 
 mod bodies;
 mod bounds;
+mod columnar;
 mod cuts;
 mod documents;
 mod envelopes;
