@@ -88,6 +88,15 @@ pub enum GroupError {
         #[source]
         source: io::Error,
     },
+    /// The object could not be kept in a temporary file, which one of its format is read from.
+    #[error("keeping `{address}` in a temporary file failed")]
+    Unkept {
+        /// The object.
+        address: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The folder could not be listed, or the entry not be looked at, so nobody knows what it holds.
     #[error("looking at `{folder}` failed")]
     Unlisted {
@@ -222,6 +231,7 @@ impl GroupError {
             Self::OtherFile { .. } | Self::OtherBytes { .. } | Self::NoFooter { .. } => {
                 Some("the file has no receipt yet: remove it, then run again")
             }
+            Self::Unkept { .. } => Some("make room in the folder of temporary files (TMPDIR), then run again"),
             Self::Unreadable { .. } | Self::Unlisted { .. } => Some("make it readable, then run again"),
             _ => None,
         }

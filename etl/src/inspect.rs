@@ -2,7 +2,7 @@
 
 use std::io;
 
-use trailhouse_core::classify::{Class, classify};
+use trailhouse_core::classify::{Class, classify, written};
 use trailhouse_core::{Format, KeyFacts, KeyKind};
 use trailhouse_lake::plan::USUAL_FORMAT;
 use trailhouse_lake::{ContentHash, PlannedObject, SourceId};
@@ -27,7 +27,7 @@ pub(crate) enum Verdict {
 /// How objects are looked at.
 pub(crate) struct Look<'l> {
     pub(crate) source: &'l Source,
-    /// The format of all of them, if it was said.
+    /// The format of all of them, if it was said; how each is written, its first bytes tell.
     pub(crate) format: Option<Format>,
     pub(crate) key: ChecksumKey,
     pub(crate) halt: &'l Halt,
@@ -46,7 +46,7 @@ impl Look<'_> {
             Err(error) => return Verdict::Unreadable(listed, io::Error::other(error)),
         };
         let class = |head: &[u8]| match self.format {
-            Some(format) => Class::Log(format),
+            Some(format) => Class::Log(written(format, head)),
             None => classify(listed.address(), &key, head),
         };
         match self.hash(&mut reader, buffer, class) {

@@ -9,6 +9,7 @@
 //!   ([`trailhouse_lake::log`]).
 //! * Each worker owns a [`trailhouse_core::Transform`] and reads one group of the plan after another. A feeder beside it
 //!   reads the group's objects in order and ahead, within a budget of bytes.
+//!   A long object that cannot be read from its beginning on waits in a temporary file until all of it is there.
 //! * Finished files are put while the worker goes on, within a budget of bytes too.
 //! * When all files of a group are durable, its receipt is put; only then do its counts enter the [`Summary`].
 
@@ -25,6 +26,7 @@ mod options;
 mod progress;
 mod run;
 pub mod source;
+mod spool;
 mod standing;
 mod summary;
 mod work;

@@ -4,13 +4,14 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use trailhouse_core::{Body, Day, KeyFacts, Object, PartFile, Settings, Tally, Transform};
+use trailhouse_core::{Body, Day, Format, KeyFacts, Object, PartFile, Settings, Tally, Transform};
 use trailhouse_lake::{Group, GroupId, PlanSettings, PlannedObject};
 
 use crate::error::GroupError;
 use crate::feed::{Chunks, Fed, Unread};
 use crate::finish::Report;
 use crate::run::Job;
+use crate::spool::Spool;
 use crate::write::{Pending, Writer};
 
 /// Works on group after group until the feeder has no more.
@@ -92,12 +93,14 @@ impl AtWork<'_> {
                 Ok(Fed::Stream) => {
                     let object = objects.next().ok_or(GroupError::Halted)?;
                     let mut chunks = Chunks::new(feed);
-                    let read = self.read(object, Body::Stream(&mut chunks));
+                    let read = self.read_chunks(object, &mut chunks);
                     // Of an object that was not what was planned, it does not matter how it reads.
                     if !chunks.end() {
                         return group_end(feed);
                     }
-                    read?;
+                    if let Some(spool) = read? {
+                        self.read(object, Body::At(&spool))?;
+                    }
                 }
                 Ok(Fed::GroupEnd(end)) => {
                     end?;
@@ -106,6 +109,15 @@ impl AtWork<'_> {
                 _ => return Err(GroupError::Halted.into()),
             }
         }
+    }
+
+    /// Reads an object as it comes; or keeps it, where it cannot be read so.
+    fn read_chunks(&mut self, object: &PlannedObject, chunks: &mut Chunks<'_>) -> Result<Option<Spool>, GroupError> {
+        if object.format() != Format::FlowParquet.name() {
+            return self.read(object, Body::Stream(chunks)).map(|()| None);
+        }
+        let unkept = |source| GroupError::Unkept { address: object.address().to_owned(), source };
+        Spool::keep(chunks).map(Some).map_err(unkept)
     }
 
     fn read(&mut self, planned: &PlannedObject, body: Body<'_>) -> Result<(), GroupError> {

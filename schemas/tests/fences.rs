@@ -156,7 +156,7 @@ fn no_other_tls_is_linked() {
 }
 
 /// The modules of etl/core, lowest first: a module names only those before it.
-const CORE_MODULES: [&str; 36] = [
+const CORE_MODULES: [&str; 37] = [
     "cpu",
     "memory",
     "limits",
@@ -172,6 +172,7 @@ const CORE_MODULES: [&str; 36] = [
     "error",
     "halt",
     "inflate",
+    "transcribe",
     "classify",
     "index",
     "window",

@@ -9,11 +9,10 @@ use crate::header::Header;
 use crate::inflate::GZIP_MAGIC;
 use crate::key::{KeyFacts, KeyKind};
 use crate::time::InstantReader;
+use crate::transcribe::PARQUET_MAGIC;
 
 /// Inflated bytes that are looked at.
 const HEAD_BYTES: u64 = 16 << 10;
-/// The first bytes of a Parquet file.
-const PARQUET_MAGIC: &[u8] = b"PAR1";
 /// The object by which CloudWatch Logs tries whether it may write, and all of its content.
 const PROBE: (&str, &[u8]) = ("aws-logs-write-test", b"Permission Check Successful");
 
@@ -31,11 +30,17 @@ pub enum Class {
 /// What the object at `address` is, whose first stored bytes are `stored`: at least a few thousand, if there are so many.
 pub fn classify(address: &str, key: &KeyFacts, stored: &[u8]) -> Class {
     match key.kind {
-        // Not read yet, and not planned either: a later version finds it new.
-        KeyKind::Log(Format::Flow) if stored.starts_with(PARQUET_MAGIC) => Class::Unknown,
-        KeyKind::Log(format) => Class::Log(format),
+        KeyKind::Log(format) => Class::Log(written(format, stored)),
         KeyKind::Foreign(folder) => Class::Foreign(folder),
         KeyKind::Unknown => of_head(address, &inflate_head(stored)).map_or(Class::Unknown, Class::Log),
+    }
+}
+
+/// How an object of `format`, as its key or somebody says, is written, by its first stored bytes: flow logs are Parquet too.
+pub fn written(format: Format, stored: &[u8]) -> Format {
+    match format {
+        Format::Flow if stored.starts_with(PARQUET_MAGIC) => Format::FlowParquet,
+        format => format,
     }
 }
 
@@ -151,7 +156,8 @@ mod tests {
         assert_eq!(class(&key("CloudTrail"), b"anything"), Class::Log(Format::CloudTrail));
         assert_eq!(class(&key("GuardDuty"), b"{\"Records\":[]}"), Class::Log(Format::GuardDuty));
         assert_eq!(class(&key("vpcflowlogs"), b"x"), Class::Log(Format::Flow));
-        assert_eq!(class(&key("vpcflowlogs"), b"PAR1..."), Class::Unknown);
+        assert_eq!(class(&key("vpcflowlogs"), b"PAR1..."), Class::Log(Format::FlowParquet));
+        assert_eq!(class(&key("CloudTrail"), b"PAR1..."), Class::Log(Format::CloudTrail));
         assert_eq!(class(&key("Config"), b"{}"), Class::Foreign("Config"));
     }
 
@@ -173,6 +179,7 @@ mod tests {
             ("{\"a\":{\"logEvents\":[]}}", None),
             ("2 123456789010 eni-1 - - - - - - - 1 2 - NODATA", None),
             ("Permission Check Successful", None),
+            ("PAR1\x15\x04", None),
             ("", None),
         ] {
             assert_eq!(class("some/name", head.as_bytes()), format.map_or(Class::Unknown, Class::Log), "{head}");

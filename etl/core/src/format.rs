@@ -19,6 +19,8 @@ pub enum Format {
     Digest,
     /// Flow log lines of a VPC or a transit gateway, below a header.
     Flow,
+    /// The same as AWS delivers it in Parquet: a column for each field.
+    FlowParquet,
     /// GuardDuty findings, alone, in envelopes or in lists.
     GuardDuty,
     /// Payloads of CloudWatch Logs subscriptions.
@@ -35,11 +37,12 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::CloudTrail,
         Self::Insights,
         Self::Digest,
         Self::Flow,
+        Self::FlowParquet,
         Self::GuardDuty,
         Self::CloudWatchLogs,
         Self::CloudWatchExport,
@@ -55,6 +58,7 @@ impl Format {
             Self::Insights => "cloudtrail-insight",
             Self::Digest => "cloudtrail-digest",
             Self::Flow => "vpc-flow",
+            Self::FlowParquet => "vpc-flow-parquet",
             Self::GuardDuty => "guardduty",
             Self::CloudWatchLogs => "cloudwatch-logs",
             Self::CloudWatchExport => "cloudwatch-export",
@@ -70,7 +74,7 @@ impl Format {
             Self::CloudTrail | Self::Json => &CLOUDTRAIL,
             Self::Insights => &CLOUDTRAIL_INSIGHTS,
             Self::Digest => &CLOUDTRAIL_DIGESTS,
-            Self::Flow => &VPC_FLOW,
+            Self::Flow | Self::FlowParquet => &VPC_FLOW,
             Self::GuardDuty => &GUARDDUTY,
             Self::CloudWatchLogs | Self::CloudWatchExport | Self::Probe => &CLOUDWATCH_LOGS,
             Self::Incidents => &INCIDENTS,

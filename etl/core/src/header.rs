@@ -6,7 +6,7 @@ use std::str::FromStr;
 use trailhouse_schemas::{TGW_FLOW, Table, VPC_FLOW};
 
 /// Fields of one header at most.
-const FIELDS_MAX: usize = 256;
+pub(crate) const FIELDS_MAX: usize = 256;
 /// What only transit gateways have.
 const TGW_FIELDS: [&str; 3] = ["tgw-", "packets-lost-", "resource-type"];
 

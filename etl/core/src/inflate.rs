@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use crate::error::Error;
 use crate::halt::Halt;
-use crate::object::Body;
+use crate::object::{Body, ReadAt};
 use crate::reason::Reason;
 use gunzip::Gunzip;
 use layer::{Layer, LayerDamage};
@@ -86,6 +86,7 @@ impl<'a> Inflate<'a> {
         let reader: Box<dyn BufRead + 'a> = match body {
             Body::Whole(bytes) => Box::new(bytes),
             Body::Stream(reader) => Box::new(BufReader::with_capacity(READ_BYTES, reader)),
+            Body::At(file) => Box::new(BufReader::with_capacity(READ_BYTES, InOrder { file, at: 0 })),
         };
         let source = Source { reader, halt, taken: 0 };
         let (decoder, layer) = (Decoder::Unknown, LayerDamage::default());
@@ -190,6 +191,22 @@ impl<'a> Inflate<'a> {
             }
             Decoder::Unknown | Decoder::Ended => Ok(Ok(0)),
         }
+    }
+}
+
+/// Bytes that could be read at any place, from the first on.
+struct InOrder<'a> {
+    file: &'a dyn ReadAt,
+    at: u64,
+}
+
+impl io::Read for InOrder<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.file.length() - self.at).unwrap_or(usize::MAX);
+        let count = buffer.len().min(left);
+        self.file.read_at(self.at, &mut buffer[..count])?;
+        self.at += count as u64;
+        Ok(count)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bytes of AWS logs in, bytes of sorted Parquet files out: no I/O, no async, no AWS.
 //!
-//! Data goes one way: [`inflate`] -> [`index`] or [`lines`] -> [`split`] -> [`decode`] -> [`route`] -> [`order`] ->
+//! Data goes one way: [`inflate`] or [`transcribe`] -> [`index`] or [`lines`] -> [`split`] -> [`decode`] -> [`route`] -> [`order`] ->
 //! [`encode`], with [`columns`] between decoding and encoding. A module names only those before it. [`read`] has one reader
 //! for each way of writing records; all work on one [`desk`], which holds the [`part`] that has been read of the group, with
 //! a [`sheet`] for each table. [`transform`] names them all. What an object is, is told by [`classify`], once, by whoever
@@ -28,6 +28,10 @@
 //! * Flow logs: a line is a record, unless it is blank or a [`Header`]; its fields are those that the header before it
 //!   names. A line with another number of fields is rejected. Without a header, and with none declared in the
 //!   [`Settings`], the object is damaged and nothing is guessed.
+//! * Flow logs in Parquet: the file is read as the text that its columns and rows are transcribed to ([`transcribe`]), below
+//!   the header that its columns' names make; a declared one does not count. Offsets, and the limit on what an object
+//!   inflates to, are those of this text. What stands behind rows that could be read is one reject without bytes, whose
+//!   message names column, row group and place in the stored file. A file without its footer has no rows.
 //! * Findings, payloads of log events, digests, ledger entries and EventBridge events: JSON documents one behind the
 //!   other, one a line or elements of a bare array, each told by its keys. A list (`findings`, `Findings`, `Records`,
 //!   `logEvents`) gives a record for each element; what stands around it goes to `envelope`, with `null` in its place.
@@ -108,6 +112,7 @@ mod split;
 pub mod stages;
 mod text;
 pub mod time;
+pub mod transcribe;
 pub mod transform;
 mod unescape;
 mod window;
@@ -117,7 +122,7 @@ pub use error::Error;
 pub use format::Format;
 pub use header::Header;
 pub use key::{KeyFacts, KeyKind};
-pub use object::{Body, Object, PartFile, Settings, Tally};
+pub use object::{Body, Object, PartFile, ReadAt, Settings, Tally};
 pub use reason::Reason;
 pub use time::Day;
 pub use transform::Transform;

@@ -36,6 +36,21 @@ pub const OBJECT_REJECTS_MAX: u64 = 100_000;
 pub const OBJECT_PARTITIONS_MAX: usize = 4096;
 /// Slots of a hash table that a text may stand in; where all are others', it goes where crowding costs nothing.
 pub const PROBES_MAX: usize = 128;
+/// Memory that reading one Parquet object may take: the pages of all its columns that are open at once, their dictionaries
+/// as text, and what is read of the stored file at a time.
+pub const PARQUET_BYTES_MAX: usize = 64 << 20;
+/// Bytes of a Parquet object's footer: that of a file of AWS's has a few tens of thousands.
+pub const PARQUET_FOOTER_BYTES_MAX: usize = 4 << 20;
+/// Bytes of what stands before a page of a Parquet object.
+pub const PARQUET_HEADER_BYTES_MAX: usize = 64 << 10;
+/// Rows of a Parquet object's column that are read at a time.
+pub const PARQUET_BATCH_ROWS: usize = 1024;
+/// Bytes of text that are made of a Parquet object at a time, or one row.
+pub const PARQUET_TEXT_BYTES: usize = 256 << 10;
+/// Stored bytes of a Parquet object that comes as a stream: all of them are collected before it is read.
+pub const PARQUET_COLLECTED_BYTES_MAX: usize = 128 << 20;
+/// Stored bytes of such a stream that are read at a time.
+pub const PARQUET_READ_BYTES: usize = 256 << 10;
 /// Days that an event may be younger than the day its object was last modified on, by a clock that is a little off.
 pub const EVENT_DAYS_AHEAD: i32 = 1;
 /// Where an event is more days younger than that, the object's day is wrong and not the event's: copying and unpacking

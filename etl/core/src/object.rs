@@ -1,5 +1,7 @@
 //! What goes into the transform and what comes out of it.
 
+use std::io;
+
 use bytes::Bytes;
 use trailhouse_schemas::{Partition, Partitioning, Table};
 
@@ -59,8 +61,24 @@ pub struct Object {
 pub enum Body<'a> {
     /// All of them.
     Whole(&'a [u8]),
-    /// As they arrive; an error of the reader stops the transform with [`crate::Error::Source`].
-    Stream(&'a mut dyn std::io::Read),
+    /// As they arrive; an error of the reader stops the transform with [`crate::Error::Source`]. Those of a Parquet object
+    /// are collected first, up to [`crate::limits::PARQUET_COLLECTED_BYTES_MAX`].
+    Stream(&'a mut dyn io::Read),
+    /// At any place that is asked for; an error stops the transform as that of a stream does.
+    At(&'a dyn ReadAt),
+}
+
+/// Stored bytes that can be read at any place.
+pub trait ReadAt {
+    /// How many there are.
+    fn length(&self) -> u64;
+
+    /// Fills `buffer` with the bytes from `offset` on. Not asked for more than there are.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be had: the transform stops, and nothing is said about the object.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
 }
 
 /// One finished Parquet file.

@@ -60,5 +60,5 @@ pub(crate) fn damage(filled: Filled, left: Option<(Damage, Capture)>, here: u64)
     };
     // Until here all was well.
     let at = text.offset + text.length;
-    Some((Fault { reason: damage.reason, at, stored: damage.stored }, text))
+    Some((Fault { stored: damage.stored, ..Fault::new(damage.reason, at) }, text))
 }

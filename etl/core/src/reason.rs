@@ -43,11 +43,19 @@ pub enum Reason {
     UnknownDocument,
     /// The text does not begin with a time, as every event of an export does.
     NoTime,
+    /// The object breaks the rules of Parquet's format.
+    Parquet,
+    /// The Parquet object is written in a way that is not read.
+    ParquetKind,
+    /// Reading the Parquet object takes more memory than [`crate::limits::PARQUET_BYTES_MAX`], or another limit on such.
+    ParquetSize,
+    /// The columns of the Parquet object are no fields of a flow log.
+    NoFields,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::Syntax,
         Self::Utf8,
         Self::Depth,
@@ -67,6 +75,10 @@ impl Reason {
         Self::NoHeader,
         Self::UnknownDocument,
         Self::NoTime,
+        Self::Parquet,
+        Self::ParquetKind,
+        Self::ParquetSize,
+        Self::NoFields,
     ];
 
     /// The code in the column `reason`.
@@ -91,6 +103,10 @@ impl Reason {
             Self::NoHeader => "no_header",
             Self::UnknownDocument => "unknown_document",
             Self::NoTime => "no_time",
+            Self::Parquet => "parquet",
+            Self::ParquetKind => "parquet_kind",
+            Self::ParquetSize => "parquet_size",
+            Self::NoFields => "no_fields",
         }
     }
 
@@ -116,6 +132,10 @@ impl Reason {
             Self::NoHeader => "the flow log has no header, and none was declared",
             Self::UnknownDocument => "the document is of no kind that is known",
             Self::NoTime => "the text does not begin with a time, as an exported log event does",
+            Self::Parquet => "the Parquet file is damaged",
+            Self::ParquetKind => "the Parquet file is of a kind that is not read",
+            Self::ParquetSize => "the Parquet file takes more memory than one may",
+            Self::NoFields => "the columns of the Parquet file are not the fields of a flow log",
         }
     }
 }

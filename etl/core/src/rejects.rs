@@ -21,26 +21,32 @@ pub(crate) struct Reject {
 }
 
 /// What went wrong, and where.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Fault {
     pub(crate) reason: Reason,
     /// Where in the inflated object.
     pub(crate) at: u64,
     /// Where in the stored one, when no inflated byte is at fault.
     pub(crate) stored: Option<u64>,
+    /// What else is known of it, in words.
+    pub(crate) detail: Option<Box<str>>,
 }
 
 impl Fault {
     pub(crate) fn new(reason: Reason, at: u64) -> Self {
-        Self { reason, at, stored: None }
+        Self { reason, at, stored: None, detail: None }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.reason)?;
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
         match self.stored {
-            Some(at) => write!(f, "{}, from byte {at} of the stored object on", self.reason),
-            None => write!(f, "{}, at byte {}", self.reason, self.at),
+            Some(at) => write!(f, ", from byte {at} of the stored object on"),
+            None => write!(f, ", at byte {}", self.at),
         }
     }
 }

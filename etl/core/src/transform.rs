@@ -2,6 +2,7 @@
 
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::format::Format;
 use crate::halt::Halt;
 use crate::inflate::{Filled, GZIP_MAGIC, Inflate, Libdeflate, promised_bytes};
 use crate::limits::PIECE_BYTES;
@@ -9,6 +10,7 @@ use crate::object::{Body, Object, Settings, Tally};
 use crate::part::Emit;
 use crate::read::{Reader, Readers};
 use crate::reading::Reading;
+use crate::transcribe::Transcriber;
 
 /// Turns the objects of one group after another into files. Keeps its buffers; what it writes does not depend on what it
 /// wrote before.
@@ -39,21 +41,22 @@ impl Transform {
     pub fn read(&mut self, object: &Object, body: Body<'_>, emit: Emit<'_>) -> Result<Tally, Error> {
         self.desk.begin_object(object, emit)?;
         let mut reading = Reading::new(object);
-        let whole = self.inflate_whole(&body);
+        let whole = self.inflate_whole(object.format, &body);
         let Self { desk, readers, .. } = self;
         let reader = readers.of(object.format);
         reader.begin(desk, &reading);
         if let Some(length) = whole {
-            read_piece(desk, reader, &mut reading, length, Filled::Ended, emit)?;
+            read_piece(desk, reader, &mut reading, length, (Filled::Ended, None), emit)?;
             return Ok(reading.tally);
         }
-        let mut inflate = Inflate::new(body, desk.settings.inflated_bytes_max, desk.halt.clone());
+        let mut content = Content::open(object.format, body, desk)?;
         let mut carried = 0;
         loop {
             desk.make_room(carried, emit)?;
             let room = desk.used + carried..desk.used + PIECE_BYTES;
-            let (count, filled) = inflate.fill(&mut desk.arena[room])?;
-            carried = read_piece(desk, reader, &mut reading, carried + count, filled, emit)?;
+            let (count, filled) = content.fill(&mut desk.arena[room])?;
+            let end = (filled, content.detail());
+            carried = read_piece(desk, reader, &mut reading, carried + count, end, emit)?;
             if filled != Filled::Full {
                 return Ok(reading.tally);
             }
@@ -75,8 +78,11 @@ impl Transform {
     }
 
     /// The fast way for a whole object of one member that is as small as its trailer says: its length in the arena.
-    fn inflate_whole(&mut self, body: &Body<'_>) -> Option<usize> {
+    fn inflate_whole(&mut self, format: Format, body: &Body<'_>) -> Option<usize> {
         let Body::Whole(stored) = body else { return None };
+        if format == Format::FlowParquet {
+            return None;
+        }
         let length = promised_bytes(stored)?;
         let Desk { settings, arena, used, .. } = &mut self.desk;
         if length >= PIECE_BYTES || length as u64 > settings.inflated_bytes_max {
@@ -88,13 +94,45 @@ impl Transform {
     }
 }
 
-/// Reads the `length` bytes behind the used ones. Returns how many of them the next piece begins with.
+/// What an object's stored bytes become before its records are read.
+enum Content<'a> {
+    Inflated(Inflate<'a>),
+    Transcribed(Box<Transcriber<'a>>),
+}
+
+impl<'a> Content<'a> {
+    fn open(format: Format, body: Body<'a>, desk: &Desk) -> Result<Self, Error> {
+        let (bytes_max, halt) = (desk.settings.inflated_bytes_max, desk.halt.clone());
+        Ok(match format {
+            Format::FlowParquet => Self::Transcribed(Box::new(Transcriber::open(body, bytes_max, halt)?)),
+            _ => Self::Inflated(Inflate::new(body, bytes_max, halt)),
+        })
+    }
+
+    /// Fills `piece` as far as the object goes; says how many bytes it took and why it stopped.
+    fn fill(&mut self, piece: &mut [u8]) -> Result<(usize, Filled), Error> {
+        match self {
+            Self::Inflated(inflate) => inflate.fill(piece),
+            Self::Transcribed(transcriber) => transcriber.fill(piece),
+        }
+    }
+
+    /// What is known of a damage beside its reason.
+    fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Inflated(_) => None,
+            Self::Transcribed(transcriber) => transcriber.detail(),
+        }
+    }
+}
+
+/// Reads the `length` bytes behind the used ones, which end as `filled` says, with what is known of a damage beside that. Returns how many of them the next piece begins with.
 fn read_piece(
     desk: &mut Desk,
     reader: &mut dyn Reader,
     reading: &mut Reading<'_>,
     length: usize,
-    filled: Filled,
+    (filled, detail): (Filled, Option<&str>),
     emit: Emit<'_>,
 ) -> Result<usize, Error> {
     let mut piece = desk.take_piece(length, filled, emit)?;
@@ -103,7 +141,13 @@ fn read_piece(
         reading.tally.inflated_bytes = reading.offset + length as u64;
         let rest = &desk.arena[piece.range(read)];
         let end = reader.end(reading, rest, reading.offset + read as u64, filled);
-        if let Some((fault, text)) = end {
+        if let Some((mut fault, text)) = end {
+            // What a reader found wrong itself has no such words.
+            if let Filled::Damaged(damage) = filled
+                && damage.reason == fault.reason
+            {
+                fault.detail = detail.map(Box::from);
+            }
             reading.tally.damage = Some(fault.to_string());
             desk.reject(reading, fault, text);
         }

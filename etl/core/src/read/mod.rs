@@ -58,7 +58,7 @@ impl Readers {
     pub(crate) fn of(&mut self, format: Format) -> &mut dyn Reader {
         match format {
             Format::CloudTrail | Format::Insights => &mut self.records,
-            Format::Flow => &mut self.flow,
+            Format::Flow | Format::FlowParquet => &mut self.flow,
             Format::CloudWatchExport => &mut self.export,
             Format::Probe => &mut self.probe,
             Format::Digest | Format::GuardDuty | Format::CloudWatchLogs | Format::Incidents | Format::Json => {

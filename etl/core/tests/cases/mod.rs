@@ -2,6 +2,7 @@
 
 mod bodies;
 mod bounds;
+mod columnar;
 mod corpora;
 mod cuts;
 mod documents;
