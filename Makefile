@@ -15,10 +15,10 @@ LOCKED := --locked
 # Folders of tests that judge one crate alone; those of the others need a lake, a process or both. Tests are named one
 # by one because choosing packages instead would choose other features of the dependencies, and build those again.
 tests_of = $(sort $(notdir $(patsubst %/main.rs,%,$(basename $(wildcard $(1:%=%/tests/*.rs))) $(wildcard $(1:%=%/tests/*/main.rs)))))
-ALONE := schemas etl/core
+ALONE := schemas etl/core etl/core/fuzz
 TOGETHER := lake etl dashboard/query cli testdata benches infra/stand-in/client
 
-.PHONY: help here demo check fmt clippy deny unit test integration soak bench bench-peers clean-lake
+.PHONY: help here demo check fmt clippy deny unit test integration soak fuzz bench bench-peers clean-lake
 .PHONY: stand-in stand-in-venv lint-stand-in test-stand-in
 
 help: ## this list
@@ -59,12 +59,17 @@ integration: here stand-in-venv ## tests of crates together and of the binary
 	$(CARGO) test $(LOCKED) --workspace $(addprefix --test ,$(call tests_of,$(TOGETHER)))
 	$(CARGO) test $(LOCKED) --workspace --doc
 
-soak: here stand-in-venv ## half an hour: ignored tests and many cases in release mode, other engines, peers
-	PROPTEST_CASES=20000 $(CARGO) test $(LOCKED) --workspace --release -- --include-ignored
+soak: here stand-in-venv ## two hours: ignored tests and many cases in release mode, other engines, peers, fuzzing
+	PROPTEST_CASES=20000 FUZZ_CASES=20000 $(CARGO) test $(LOCKED) --workspace --release -- --include-ignored
 	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
 	benches/engines.py
 	benches/peers/run.py --fail-above 0.333
 	TRAILHOUSE_STAND_IN_CYCLES=100 $(MAKE) test-stand-in
+	$(MAKE) fuzz
+
+fuzz: here ## the readers under libFuzzer, each target for ten minutes (FUZZ_SECONDS)
+	@if c++ --version >/dev/null 2>&1; then etl/core/fuzz/run "$(CARGO_TARGET_DIR)/fuzz"; \
+	else echo "SKIPPED fuzz: there is no C++ compiler, which libFuzzer is built by"; fi
 
 stand-in: stand-in-venv ## AWS on one loopback port, until Ctrl-C
 	@cd $(STAND_IN) && exec $(TRAILHOUSE_STAND_IN_PYTHON) -m stand_in

@@ -20,6 +20,7 @@ const ARROWS: &[Arrows] = &[
     Arrows { package: "trailhouse-schemas", names: &[] },
     Arrows { package: "trailhouse-lake", names: &["trailhouse-schemas"] },
     Arrows { package: "trailhouse-core", names: &["trailhouse-schemas"] },
+    Arrows { package: "trailhouse-fuzz", names: &["trailhouse-schemas", "trailhouse-core"] },
     Arrows { package: "trailhouse-etl", names: &["trailhouse-schemas", "trailhouse-core", "trailhouse-lake"] },
     Arrows { package: "trailhouse-query", names: &["trailhouse-schemas", "trailhouse-lake"] },
     Arrows {

@@ -9,7 +9,7 @@
 //! # How an object becomes records
 //!
 //! * An object is gzip (any number of members, one behind the other, and zeros behind the last), gzip of such gzip, or
-//!   the text itself.
+//!   the text itself. Where both layers of gzip are damaged, what is met first is the reason.
 //! * CloudTrail and Insights: the JSON is `{"Records":[…]}` or a bare array, or several of them one behind the other. Each element of a `Records`
 //!   array is a record, also of a second `Records` array. Another member of the envelope is one record that is rejected
 //!   as [`Reason::Envelope`].

@@ -4,17 +4,13 @@
 //! committed corpus and what a small mutator makes of it in `cargo test`, and under libFuzzer in `make fuzz`. What the
 //! readers are held against is the oracle of their own tests.
 
-#![cfg_attr(
-    not(test),
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        dead_code,
-        reason = "most is shared with tests, and a target stops where it fails"
-    )
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    dead_code,
+    reason = "most of it is shared with tests, and a target stops where it fails"
 )]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "a test stops where it fails"))]
 
 #[path = "../../tests/cases/harness.rs"]
 mod harness;

@@ -149,6 +149,9 @@ fn every_target_has_its_test_and_its_corpus() {
     for target in TARGETS {
         assert!(source.contains(&format!("    run(\"{}\");", target.name)), "{} is run by no test", target.name);
     }
+    let script = fs::read_to_string(folder().join("run")).unwrap();
+    let names = TARGETS.map(|target| target.name).join(" ");
+    assert!(script.contains(&format!("set -- {names}\n")), "`run` names other targets than {names}");
     let folders = fs::read_dir(folder().join("corpus")).unwrap().count();
     assert_eq!(folders, TARGETS.len(), "a corpus without a target");
 }

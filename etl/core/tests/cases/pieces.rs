@@ -190,7 +190,7 @@ fn a_piece_may_end_anywhere() {
             let is = differs.map(|(place, _)| (place, found.get(place)));
             let at = String::from_utf8_lossy(&text.as_bytes()[..inside]);
             assert!(found == wanted, "{format} where a piece ends behind {at:?}: {is:?}, not {differs:?}");
-            inside += random.within(1..text.len() / 15);
+            inside += random.within(1..text.len() / 8);
         }
     }
 }

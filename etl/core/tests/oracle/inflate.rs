@@ -19,7 +19,11 @@ pub(crate) fn inflate(stored: &[u8], bytes_max: u64) -> (Vec<u8>, Option<Reason>
     if is_gzip && bytes.starts_with(&[0x1f, 0x8b]) {
         let outer = std::mem::take(&mut bytes);
         let inner = members(&outer, bytes_max, &mut bytes).err();
-        broken = broken.or(inner);
+        // A fault inside is met before the end of what it stands in; that it ends too early is the fault of that end.
+        broken = match inner {
+            Some(fault) if fault != Reason::Truncated => Some(fault),
+            _ => broken.or(inner),
+        };
     }
     if !is_gzip {
         bytes.extend(stored);

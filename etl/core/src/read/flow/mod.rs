@@ -211,6 +211,10 @@ impl Flow {
         text: &[u8],
         record: u64,
     ) -> bool {
+        // Below a header of one field, nothing would be a line, too.
+        if text.is_empty() {
+            return false;
+        }
         let declared = desk.settings.flow_header.clone();
         let is_default = declared.is_none() && is_default_line(text);
         let Some(header) = declared.or_else(|| is_default.then(|| Header::DEFAULT.parse().ok()).flatten()) else {
