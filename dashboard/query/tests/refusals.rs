@@ -75,7 +75,7 @@ async fn mistakes_are_told_in_a_sentence() {
             "SELECT * FROM zzzz",
             "no table `zzzz`",
             Some(
-                "the tables are `cloudtrail`, `cloudtrail_insights`, `cloudtrail_digests`, `vpc_flow`, `tgw_flow`, `guardduty`, `cloudwatch_logs`, `incidents`, `rejects`",
+                "the tables are `cloudtrail`, `cloudtrail_insights`, `cloudtrail_digests`, `vpc_flow`, `tgw_flow`, `guardduty`, `cloudwatch_logs`, `incidents`, `rejects`, `receipts`",
             ),
         ),
         ("SELECT evnt_name FROM cloudtrail", "no column `evnt_name`", Some("did you mean `event_name`?")),
