@@ -101,6 +101,7 @@ mod numbers;
 pub mod object;
 mod order;
 mod part;
+mod places;
 mod read;
 mod reading;
 pub mod reason;

@@ -7,7 +7,7 @@ pub const PART_BYTES: usize = 64 << 20;
 /// A part that holds one in so many of its bytes is closed where the next object's account or day differs.
 pub const PART_SOFT_SHARE: usize = 4;
 /// The records that one part holds at most.
-pub const PART_RECORDS: usize = 128 << 10;
+pub const PART_RECORDS: usize = 256 << 10;
 /// The longest record that is read; CloudTrail itself stops at 256 kB.
 pub const RECORD_BYTES_MAX: usize = 16 << 20;
 /// Bytes of one object that are inflated before its records are read: a longer object is read in such pieces. A record and

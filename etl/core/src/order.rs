@@ -7,6 +7,7 @@ use trailhouse_schemas::{Partition, PartitionColumn, Partitioning};
 use crate::key::{KeyFacts, is_account};
 use crate::limits::{EVENT_DAYS_AHEAD, MODIFIED_DAYS_BEHIND, OBJECT_PARTITIONS_MAX};
 use crate::object::{Object, Tally};
+use crate::places::Places;
 use crate::time::Day;
 
 /// What stands for an account or region that nothing tells.
@@ -31,35 +32,25 @@ pub(crate) struct Doubts {
     pub(crate) day: bool,
 }
 
-/// Where a row stands: partition, then time, then its place in the part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    partition: u32,
-    time: i64,
-    row: u32,
-}
-
 /// The rows of one part, by partition and time.
 #[derive(Debug)]
 pub(crate) struct Order {
     partitioning: Partitioning,
-    places: Vec<Place>,
+    places: Places,
     partitions: Vec<Partition>,
     numbers: HashMap<Partition, u32>,
     /// The partitions that the open object has rows in.
     of_object: HashSet<Partition>,
-    rows: Vec<u32>,
 }
 
 impl Order {
     pub(crate) fn new(partitioning: Partitioning) -> Self {
         Self {
             partitioning,
-            places: Vec::new(),
+            places: Places::default(),
             partitions: Vec::new(),
             numbers: HashMap::new(),
             of_object: HashSet::new(),
-            rows: Vec::new(),
         }
     }
 
@@ -78,8 +69,7 @@ impl Order {
     /// Places the next row at `time` in partition `partition`.
     #[inline]
     pub(crate) fn push(&mut self, partition: u32, time: i64) {
-        let row = self.places.len() as u32;
-        self.places.push(Place { partition, time, row });
+        self.places.push(partition, time);
     }
 
     /// The partition that `claims` lead to; those that cannot be believed are counted and give way to the key's.
@@ -125,17 +115,15 @@ impl Order {
         for (place, number) in by_value.iter().enumerate() {
             rank[*number as usize] = place as u32;
         }
-        self.places.iter_mut().for_each(|place| place.partition = rank[place.partition as usize]);
-        self.places.sort_unstable();
-        self.rows.clear();
-        self.rows.extend(self.places.iter().map(|place| place.row));
-        let (partitions, rows) = (&self.partitions, &self.rows);
-        let mut start = 0;
-        self.places.chunk_by(|a, b| a.partition == b.partition).map(move |places| {
-            let rows = &rows[start..start + places.len()];
-            start += places.len();
-            (&partitions[by_value[places[0].partition as usize] as usize], rows)
-        })
+        let Self { places, partitions, .. } = self;
+        let (mut rows, counts) = places.sorted(&rank);
+        let partitions = &*partitions;
+        let of_partition = move |(number, count): (u32, &usize)| {
+            let (own, behind) = rows.split_at(*count);
+            rows = behind;
+            (&partitions[number as usize], own)
+        };
+        by_value.into_iter().zip(counts).map(of_partition).filter(|(_, rows)| !rows.is_empty())
     }
 }
 

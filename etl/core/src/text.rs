@@ -164,6 +164,40 @@ pub(crate) fn words(buffer: &[u8], at: usize, length: usize) -> Words {
     [0, 1, 2, 3].map(|word: usize| words[word] & keep[word])
 }
 
+/// Bytes of a [`Head`]; one of them is no text.
+const HEAD: usize = 16;
+
+/// What tells most texts apart without another look at them: a short text itself and its length, or the first bytes of a
+/// longer one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Head([u64; HEAD / 8]);
+
+impl Head {
+    /// That of no text.
+    pub(crate) const NONE: Self = Self([u64::MAX; HEAD / 8]);
+    /// What stands for the length of a text that is longer.
+    const LONGER: usize = 0xff;
+
+    /// The head of the `length` bytes at `at`.
+    #[inline(always)]
+    pub(crate) fn of(buffer: &[u8], at: usize, length: usize) -> Self {
+        let words = match buffer.get(at..at + HEAD).and_then(|bytes| bytes.first_chunk::<HEAD>()) {
+            Some(bytes) => [0, 1].map(|word: usize| u64::from_le_bytes(bytes.as_chunks::<8>().0[word])),
+            None => [0, 1].map(|word: usize| load_at_end(buffer, at)[word]),
+        };
+        let is_whole = length < HEAD;
+        let keep = &KEEP[if is_whole { length } else { HEAD - 1 }];
+        let length = if is_whole { length } else { Self::LONGER };
+        Self([words[0] & keep[0], words[1] & keep[1] | (length as u64) << 56])
+    }
+
+    /// Whether texts of the same head are the same.
+    #[inline(always)]
+    pub(crate) fn is_whole(self) -> bool {
+        self.0[1] >> 56 != Self::LONGER as u64
+    }
+}
+
 /// Asks for the first bytes of `span` to be brought near, where the processor can be asked.
 #[inline(always)]
 pub(crate) fn prefetch(texts: Texts<'_>, span: Span) {
@@ -232,6 +266,12 @@ impl Seed {
         self.hash_words(words(buffer, at, left), state)
     }
 
+    /// A hash of a text that its head is the whole of.
+    #[inline(always)]
+    pub(crate) fn hash_head(&self, head: Head) -> u64 {
+        mix(head.0[0] ^ self.0[0], head.0[1] ^ self.0[1])
+    }
+
     #[inline(always)]
     fn hash_words(&self, words: Words, state: u64) -> u64 {
         let Self(seed) = self;
@@ -247,9 +287,10 @@ impl Seed {
     pub(crate) const KNOWN: Self =
         Self([0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9, 0xd6e8_feb8_6659_fd93]);
 
-    /// One of many texts that share their hash under this seed: its first word makes the first product 0.
-    pub(crate) fn colliding(&self, number: u64) -> Vec<u8> {
-        [self.0[0], number].iter().flat_map(|word| word.to_le_bytes()).collect()
+    /// One of many texts of `length` bytes, 15 or 16, that share their hash under this seed: its first word makes the first
+    /// product 0.
+    pub(crate) fn colliding(&self, number: u64, length: usize) -> Vec<u8> {
+        [self.0[0], number].iter().flat_map(|word| word.to_le_bytes()).take(length).collect()
     }
 }
 
@@ -278,11 +319,36 @@ mod tests {
     #[test]
     fn who_knows_not_the_seed_finds_no_texts_that_share_a_hash() {
         let count = |seed: Seed| {
-            let texts = (0..1000).map(|number| Seed::KNOWN.colliding(number));
+            let texts = (0..1000).map(|number| Seed::KNOWN.colliding(number, 16));
             texts.map(|text| seed.hash(&text, 0, text.len())).collect::<std::collections::HashSet<_>>().len()
         };
+        let count_heads = |seed: Seed| {
+            let texts = (0..1000).map(|number| Seed::KNOWN.colliding(number, 15));
+            texts.map(|text| seed.hash_head(Head::of(&text, 0, 15))).collect::<std::collections::HashSet<_>>().len()
+        };
+        assert_eq!((count_heads(Seed::KNOWN), count_heads(Seed::random())), (1, 1000));
         assert_eq!(count(Seed::KNOWN), 1, "the texts are made to share one hash");
         assert_eq!(count(Seed::random()), 1000);
+    }
+
+    #[test]
+    fn heads_are_equal_where_short_texts_are() {
+        let text: Vec<u8> = (0..200).collect();
+        for length in 0..40 {
+            let head = Head::of(&text, 3, length);
+            assert_eq!(head.is_whole(), length < 16);
+            assert_ne!(head, Head::NONE);
+            for other in 0..length.min(15) {
+                let mut changed = text.clone();
+                changed[3 + other] ^= 0x40;
+                assert_ne!(head, Head::of(&changed, 3, length), "{length} {other}");
+                assert_ne!(head, Head::of(&text, 3, other), "{length} {other}");
+            }
+            let alone = &text[3..3 + length];
+            assert_eq!(head, Head::of(alone, 0, length), "where the buffer ends behind it");
+        }
+        // Zeros at the end of a text are part of it.
+        assert_ne!(Head::of(b"a", 0, 1), Head::of(b"a\0", 0, 2));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use parquet::schema::types::ColumnDescPtr;
 use trailhouse_schemas::Storage;
 
 use super::bounds::{PageBounds, TextBounds};
-use super::levels::{definition_levels, definition_levels_of_nulls, pack, run, width};
+use super::levels::{coded_values, definition_levels, definition_levels_of_nulls};
+use super::number::Gathered;
 use super::page::{Content, PageKind, PagePlace, Pages};
 use crate::columns::Coded;
 use crate::error::Error;
@@ -28,6 +29,9 @@ pub(super) struct ChunkEncoder {
     dictionary: Dictionary,
     /// The text of each row, gathered once.
     spans: Vec<Span>,
+    pub(super) gathered: Gathered,
+    /// A code for each number of a chunk that has few.
+    pub(super) codes: Vec<u32>,
     pub(super) present: Vec<bool>,
     pub(super) values: Vec<bool>,
 }
@@ -76,9 +80,15 @@ impl Chunk {
 
 impl ChunkEncoder {
     pub(super) fn new() -> Result<Self, Error> {
-        let pages = Pages::new()?;
-        let dictionary = Dictionary::default();
-        Ok(Self { pages, dictionary, spans: Vec::new(), present: Vec::new(), values: Vec::new() })
+        Ok(Self {
+            pages: Pages::new()?,
+            dictionary: Dictionary::default(),
+            spans: Vec::new(),
+            gathered: Gathered::default(),
+            codes: Vec::new(),
+            present: Vec::new(),
+            values: Vec::new(),
+        })
     }
 
     /// The bytes of the chunk that was encoded last.
@@ -119,18 +129,11 @@ impl ChunkEncoder {
             bounds.add(text);
             insert(&mut bloom_filter, text);
         }
-        chunk.dictionary = Some(self.pages.finish(PageKind::Dictionary, count, Encoding::PLAIN)?);
-        chunk.first_data_page = self.pages.chunk().len();
+        self.finish_dictionary(&mut chunk, count)?;
         self.present.clear();
         self.present.extend(self.dictionary.rows.iter().map(|code| *code != 0));
-        let page = &mut self.pages.page;
-        definition_levels(page, &self.present);
-        let width = width(count);
-        page.push(width as u8);
-        match count {
-            1 => run(page, self.dictionary.codes.len(), 0),
-            _ => pack(page, &self.dictionary.codes, width),
-        }
+        definition_levels(&mut self.pages.page, &self.present);
+        coded_values(&mut self.pages.page, &self.dictionary.codes, count);
         let nulls = rows.len() - self.dictionary.codes.len();
         let place = self.pages.finish(PageKind::Data, rows.len(), Encoding::RLE_DICTIONARY)?;
         chunk.add_page(place, rows.len());
@@ -138,6 +141,13 @@ impl ChunkEncoder {
         chunk.statistics = Some(bounds.statistics(nulls));
         chunk.bloom_filter = bloom_filter;
         self.close(chunk, rows.len(), descriptor)
+    }
+
+    /// Ends the dictionary of `count` values, which is on the open page.
+    pub(super) fn finish_dictionary(&mut self, chunk: &mut Chunk, count: usize) -> Result<(), Error> {
+        chunk.dictionary = Some(self.pages.finish(PageKind::Dictionary, count, Encoding::PLAIN)?);
+        chunk.first_data_page = self.pages.chunk().len();
+        Ok(())
     }
 
     /// A text column of many values: plain pages of at most [`PAGE_BYTES`] and one value.

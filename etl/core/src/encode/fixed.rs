@@ -1,5 +1,7 @@
 //! Columns of fixed width: numbers and booleans.
 
+use std::ops::Range;
+
 use parquet::basic::Encoding;
 use parquet::column::writer::ColumnCloseResult;
 use parquet::file::statistics::Statistics;
@@ -7,15 +9,20 @@ use parquet::schema::types::ColumnDescPtr;
 
 use super::bounds::{NumberBounds, PageBounds};
 use super::chunk::{Chunk, ChunkEncoder};
-use super::levels::{bits, definition_levels, definition_levels_of_nulls};
+use super::levels::{bits, coded_values, definition_levels, definition_levels_of_nulls};
 use super::number::Number;
 use super::page::{Content, PageKind};
 use crate::columns::BOOL_NULL;
 use crate::error::Error;
 use crate::limits::PAGE_ROWS;
 
+/// Numbers within so many steps may have a dictionary; a table of so many finds their codes.
+const CODED_STEPS: u64 = 1024;
+/// Distinct numbers of a dictionary: with more, what zstd makes of plain ones is smaller.
+const CODED_VALUES: u32 = 256;
+
 impl ChunkEncoder {
-    /// A column of numbers: plain pages of [`PAGE_ROWS`] rows, so that a range of times finds few of them.
+    /// A column of numbers: pages of [`PAGE_ROWS`] rows, so that a range of times finds few of them.
     pub(super) fn numbers<T: Number>(
         &mut self,
         column: &[T],
@@ -25,49 +32,116 @@ impl ChunkEncoder {
         if column.is_empty() {
             return self.null_numbers::<T>(rows.len(), descriptor);
         }
+        let mut numbers = std::mem::take(T::gathered(&mut self.gathered));
+        numbers.clear();
+        numbers.extend(rows.iter().map(|row| column[*row as usize]));
+        let closed = self.gathered_numbers(&numbers, descriptor);
+        *T::gathered(&mut self.gathered) = numbers;
+        closed
+    }
+
+    fn gathered_numbers<T: Number>(
+        &mut self,
+        numbers: &[T],
+        descriptor: ColumnDescPtr,
+    ) -> Result<ColumnCloseResult, Error> {
         self.pages.begin(Content::Text);
         let mut chunk = Chunk::new(PageBounds::new(T::TYPE));
-        let (mut all, mut all_nulls) = (NumberBounds::<T>::default(), 0);
+        let (all, mut all_nulls) = (NumberBounds::of(numbers), 0);
         let (mut before, mut are_ascending) = (NumberBounds::default(), true);
-        for page_rows in rows.chunks(PAGE_ROWS) {
-            let (bounds, nulls) = self.number_page(column, page_rows);
-            let place = self.pages.finish(PageKind::Data, page_rows.len(), Encoding::PLAIN)?;
-            chunk.add_page(place, page_rows.len());
+        let distinct = self.number_dictionary(numbers, all, &mut chunk)?;
+        for (page, numbers) in numbers.chunks(PAGE_ROWS).enumerate() {
+            let nulls = self.number_levels(numbers);
+            let encoding = match distinct {
+                Some(distinct) => self.coded_numbers(page * PAGE_ROWS..page * PAGE_ROWS + numbers.len(), distinct),
+                None => self.plain_numbers(numbers, nulls),
+            };
+            let place = self.pages.finish(PageKind::Data, numbers.len(), encoding)?;
+            chunk.add_page(place, numbers.len());
+            let bounds = NumberBounds::of(numbers);
             chunk.page_bounds.numbers(bounds, nulls);
             are_ascending &= bounds.is_behind(before);
-            if nulls < page_rows.len() {
+            if nulls < numbers.len() {
                 before = bounds;
             }
-            all.merge(bounds);
             all_nulls += nulls;
         }
-        if are_ascending && all_nulls < rows.len() {
+        if are_ascending && all_nulls < numbers.len() {
             chunk.page_bounds.are_ascending();
         }
         chunk.statistics = Some(all.statistics(all_nulls));
-        self.close(chunk, rows.len(), descriptor)
+        self.close(chunk, numbers.len(), descriptor)
     }
 
-    /// Fills the page with the numbers of `rows`; says their bounds and how many are null.
-    fn number_page<T: Number>(&mut self, column: &[T], rows: &[u32]) -> (NumberBounds<T>, usize) {
+    /// Writes a dictionary where the numbers are few and close together, as kinds and flags are: how many there are.
+    /// [`ChunkEncoder::codes`] then has a code for each number; those of nulls mean nothing.
+    fn number_dictionary<T: Number>(
+        &mut self,
+        numbers: &[T],
+        bounds: NumberBounds<T>,
+        chunk: &mut Chunk,
+    ) -> Result<Option<usize>, Error> {
+        let Some((least, steps)) = bounds.steps().filter(|(_, steps)| *steps < CODED_STEPS) else { return Ok(None) };
+        // One place more takes the nulls.
+        let mut values = [T::NULL; CODED_STEPS as usize + 1];
+        let place = |number: T| match number.steps_above(least) {
+            Some(step) if !number.is_null() => step as usize,
+            _ => CODED_STEPS as usize,
+        };
+        self.codes.clear();
+        for number in numbers {
+            let place = place(*number);
+            values[place] = *number;
+            self.codes.push(place as u32);
+        }
+        let (mut codes, mut count) = ([0; CODED_STEPS as usize + 1], 0);
+        for (code, value) in codes.iter_mut().zip(&values[..=steps as usize]).filter(|(_, value)| !value.is_null()) {
+            *code = count;
+            count += 1;
+            put(&mut self.pages.page, *value);
+        }
+        if count > CODED_VALUES {
+            self.pages.page.clear();
+            return Ok(None);
+        }
+        self.codes.iter_mut().for_each(|code| *code = codes[*code as usize]);
+        self.finish_dictionary(chunk, count as usize)?;
+        Ok(Some(count as usize))
+    }
+
+    /// Begins a page with the levels of `numbers`; returns the nulls.
+    fn number_levels<T: Number>(&mut self, numbers: &[T]) -> usize {
         self.present.clear();
-        self.present.extend(rows.iter().map(|row| !column[*row as usize].is_null()));
+        self.present.extend(numbers.iter().map(|number| !number.is_null()));
         definition_levels(&mut self.pages.page, &self.present);
-        let mut bounds = NumberBounds::default();
+        self.present.iter().filter(|present| !**present).count()
+    }
+
+    /// The codes of numbers `rows`, whose levels stand on the page.
+    fn coded_numbers(&mut self, rows: Range<usize>, distinct: usize) -> Encoding {
+        let codes = self.codes[rows].iter().zip(&self.present).filter(|(_, present)| **present);
+        let codes: Vec<u32> = codes.map(|(code, _)| *code).collect();
+        coded_values(&mut self.pages.page, &codes, distinct);
+        Encoding::RLE_DICTIONARY
+    }
+
+    fn plain_numbers<T: Number>(&mut self, numbers: &[T], nulls: usize) -> Encoding {
         let page = &mut self.pages.page;
-        let mut at = page.len();
-        page.resize(at + (rows.len() + 1) * T::WIDTH, 0);
-        for row in rows {
-            let number = column[*row as usize];
-            // No branch on nulls: what is written for one is written over.
-            number.put(&mut page[at..]);
-            if !number.is_null() {
-                bounds.add(number);
-                at += T::WIDTH;
+        let start = page.len();
+        page.resize(start + (numbers.len() + 1) * T::WIDTH, 0);
+        let places = page[start..].chunks_exact_mut(T::WIDTH);
+        if nulls == 0 {
+            places.zip(numbers).for_each(|(place, number)| number.put(place));
+        } else {
+            let mut at = start;
+            for number in numbers {
+                // No branch on nulls: what is written for one is written over.
+                number.put(&mut page[at..]);
+                at += if number.is_null() { 0 } else { T::WIDTH };
             }
         }
-        page.truncate(at);
-        (bounds, self.present.iter().filter(|present| !**present).count())
+        page.truncate(start + (numbers.len() - nulls) * T::WIDTH);
+        Encoding::PLAIN
     }
 
     fn null_numbers<T: Number>(&mut self, rows: usize, descriptor: ColumnDescPtr) -> Result<ColumnCloseResult, Error> {
@@ -111,4 +185,10 @@ impl ChunkEncoder {
 fn bool_statistics(values: &[bool], nulls: usize) -> Statistics {
     let (least, greatest) = (values.iter().min().copied(), values.iter().max().copied());
     Statistics::boolean(least, greatest, None, Some(nulls as u64), false)
+}
+
+fn put<T: Number>(page: &mut Vec<u8>, number: T) {
+    let at = page.len();
+    page.resize(at + T::WIDTH, 0);
+    number.put(&mut page[at..]);
 }

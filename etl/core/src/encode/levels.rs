@@ -10,13 +10,13 @@ pub(super) fn varint(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Appends one run: `count` times the same value of at most eight bits.
-pub(super) fn run(out: &mut Vec<u8>, count: usize, value: u8) {
+fn run(out: &mut Vec<u8>, count: usize, value: u8) {
     varint(out, (count as u64) << 1);
     out.push(value);
 }
 
 /// Appends `values`, each `width` bits of at most 32, as one bit-packed run, padded to eight values.
-pub(super) fn pack(out: &mut Vec<u8>, values: &[u32], width: u32) {
+fn pack(out: &mut Vec<u8>, values: &[u32], width: u32) {
     let groups = values.len().div_ceil(8);
     varint(out, (groups as u64) << 1 | 1);
     let end = out.len() + groups * width as usize;
@@ -35,8 +35,18 @@ pub(super) fn pack(out: &mut Vec<u8>, values: &[u32], width: u32) {
 }
 
 /// Bits for values below `count`, at least one: not every reader takes a width of 0.
-pub(super) fn width(count: usize) -> u32 {
+fn width(count: usize) -> u32 {
     (usize::BITS - count.saturating_sub(1).leading_zeros()).max(1)
+}
+
+/// Appends `codes` of a dictionary of `count` values: their width, and one run of them.
+pub(super) fn coded_values(out: &mut Vec<u8>, codes: &[u32], count: usize) {
+    let width = width(count);
+    out.push(width as u8);
+    match count {
+        1 => run(out, codes.len(), 0),
+        _ => pack(out, codes, width),
+    }
 }
 
 /// Appends a page's definition levels: 1 where a value is present, 0 where it is null.

@@ -3,17 +3,33 @@
 use parquet::basic::Type;
 use parquet::file::statistics::Statistics;
 
-use crate::columns::{NUMBER_NULL, SMALL_NULL};
+use crate::columns::{DOUBLE_NULL, NUMBER_NULL, SMALL_NULL};
+
+/// The values of a chunk in their order; a buffer for each type.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    ints: Vec<i64>,
+    small: Vec<i32>,
+    doubles: Vec<f64>,
+}
 
 /// A value of fixed width, as columns hold it; one of them stands for null.
-pub(super) trait Number: Copy + PartialOrd {
+pub(super) trait Number: Copy + PartialOrd + 'static {
     /// Its bytes in a page.
     type Bytes: Into<Vec<u8>>;
     /// How many they are.
     const WIDTH: usize;
     /// Its physical type.
     const TYPE: Type;
+    /// The one that stands for null: no number is greater where both are compared by [`Number::greatest`].
+    const NULL: Self;
+    /// Less than this is every other number.
+    const MOST: Self;
 
+    /// The buffer of its type.
+    fn gathered(buffers: &mut Gathered) -> &mut Vec<Self>;
+    /// How far it is above `least`, which is not greater; `None` where that is not counted in steps.
+    fn steps_above(self, least: Self) -> Option<u64>;
     fn is_null(self) -> bool;
     fn bytes(self) -> Self::Bytes;
     /// Puts its bytes at the beginning of `out`.
@@ -27,6 +43,17 @@ impl Number for i64 {
     type Bytes = [u8; 8];
     const WIDTH: usize = 8;
     const TYPE: Type = Type::INT64;
+    const NULL: Self = NUMBER_NULL;
+    const MOST: Self = i64::MAX;
+
+    fn gathered(buffers: &mut Gathered) -> &mut Vec<Self> {
+        &mut buffers.ints
+    }
+
+    #[inline(always)]
+    fn steps_above(self, least: Self) -> Option<u64> {
+        Some(self.abs_diff(least))
+    }
 
     #[inline(always)]
     fn is_null(self) -> bool {
@@ -63,6 +90,17 @@ impl Number for i32 {
     type Bytes = [u8; 4];
     const WIDTH: usize = 4;
     const TYPE: Type = Type::INT32;
+    const NULL: Self = SMALL_NULL;
+    const MOST: Self = i32::MAX;
+
+    fn gathered(buffers: &mut Gathered) -> &mut Vec<Self> {
+        &mut buffers.small
+    }
+
+    #[inline(always)]
+    fn steps_above(self, least: Self) -> Option<u64> {
+        Some(u64::from(self.abs_diff(least)))
+    }
 
     #[inline(always)]
     fn is_null(self) -> bool {
@@ -100,6 +138,17 @@ impl Number for f64 {
     type Bytes = [u8; 8];
     const WIDTH: usize = 8;
     const TYPE: Type = Type::DOUBLE;
+    const NULL: Self = DOUBLE_NULL;
+    const MOST: Self = f64::INFINITY;
+
+    fn gathered(buffers: &mut Gathered) -> &mut Vec<Self> {
+        &mut buffers.doubles
+    }
+
+    #[inline(always)]
+    fn steps_above(self, _: Self) -> Option<u64> {
+        None
+    }
 
     #[inline(always)]
     fn is_null(self) -> bool {

@@ -25,13 +25,22 @@ impl Lines {
         self.ends.clear();
         self.places.push(u32::MAX);
         self.find_places(bytes);
-        let ends_here =
-            |(number, place): (usize, &u32)| (bytes.get(*place as usize) == Some(&b'\n')).then_some(number as u32);
-        self.ends.extend(self.places.iter().enumerate().filter_map(ends_here));
+        self.find_ends(bytes);
         if is_all && self.bytes() < bytes.len() {
             self.ends.push(self.places.len() as u32);
             self.places.push(bytes.len() as u32);
         }
+    }
+
+    /// No branch on whether a place ends a line, which is hard to guess: what is noted of one that does not is written over.
+    fn find_ends(&mut self, bytes: &[u8]) {
+        self.ends.resize(self.places.len(), 0);
+        let mut count = 0;
+        for (number, place) in self.places.iter().enumerate() {
+            self.ends[count] = number as u32;
+            count += usize::from(bytes.get(*place as usize) == Some(&b'\n'));
+        }
+        self.ends.truncate(count);
     }
 
     fn find_places(&mut self, bytes: &[u8]) {

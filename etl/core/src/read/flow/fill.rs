@@ -12,7 +12,7 @@ use crate::limits::FLOW_BATCH_LINES;
 use crate::lines::Lines;
 use crate::numbers::integer;
 use crate::sheet::Sheet;
-use crate::text::{Side, Span, Texts};
+use crate::text::{Head, Side, Span, Texts};
 use crate::time::is_instant;
 
 /// From so many on, a count of seconds is one of milliseconds: as seconds, it would lie behind the year 5000.
@@ -62,6 +62,11 @@ impl Batch<'_> {
             let mut note = |row: usize| odd.push((row as u32, field as u16));
             let columns = &mut sheet.columns;
             match *target {
+                Target::Coded(at) if self.is_one_text(field, fields.targets.len()) => {
+                    self.fill_coded(spans.take(1), &mut columns.coded[at], side);
+                    let codes = &mut columns.coded[at].codes[self.first_row..];
+                    codes.fill(codes[0]);
+                }
                 Target::Coded(at) => self.fill_coded(spans, &mut columns.coded[at], side),
                 Target::Percent(at) => self.fill_percent(spans, &mut columns.coded[at], side, &mut note),
                 Target::Int(at) => self.fill_ints(spans, &mut columns.numbers[at], &mut note, Some),
@@ -79,12 +84,22 @@ impl Batch<'_> {
     fn fill_coded(&self, spans: impl Iterator<Item = Range<usize>>, column: &mut Coded, side: &Side) {
         let texts = Texts { arena: self.arena, side: side.bytes() };
         let Coded { codes, interner } = column;
-        let mut values = [Span::NULL; FLOW_BATCH_LINES];
+        let (mut values, mut count) = ([Span::NULL; FLOW_BATCH_LINES], 0);
         for (value, span) in values.iter_mut().zip(spans) {
             let text = Span::arena(span.start, span.len());
             *value = if self.is_none(&span) { Span::NULL } else { text };
+            count += 1;
         }
-        interner.intern_all(texts, &values[..self.places.len()], &mut codes[self.first_row..]);
+        interner.intern_all(texts, &values[..count], &mut codes[self.first_row..]);
+    }
+
+    /// Whether all rows have the same short text in a field, as they mostly have in that of the account. Where they have
+    /// not, the first few tell.
+    #[inline(always)]
+    fn is_one_text(&self, field: usize, fields: usize) -> bool {
+        let mut heads = self.spans(field, field + 1 == fields).map(|span| Head::of(self.arena, span.start, span.len()));
+        let first = heads.next().filter(|head| head.is_whole());
+        first.is_some_and(|first| heads.all(|head| head == first))
     }
 
     fn fill_percent(
