@@ -157,7 +157,7 @@ fn no_other_tls_is_linked() {
 }
 
 /// The modules of etl/core, lowest first: a module names only those before it.
-const CORE_MODULES: [&str; 37] = [
+const CORE_MODULES: [&str; 38] = [
     "cpu",
     "memory",
     "limits",
@@ -186,6 +186,7 @@ const CORE_MODULES: [&str; 37] = [
     "keys",
     "decode",
     "rebuild",
+    "places",
     "order",
     "route",
     "encode",
