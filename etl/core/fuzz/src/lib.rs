@@ -12,12 +12,17 @@
     reason = "most of it is shared with tests, and a target stops where it fails"
 )]
 
+#[path = "../../tests/cases/comeback.rs"]
+mod comeback;
+#[path = "../../tests/cases/columnar/forge.rs"]
+mod forge;
 #[path = "../../tests/cases/harness.rs"]
 mod harness;
 #[path = "../../tests/cases/invariants.rs"]
 mod invariants;
 #[path = "../../tests/oracle/mod.rs"]
 mod oracle;
+mod parquet;
 #[path = "../../tests/cases/readback.rs"]
 mod readback;
 mod reading;

@@ -144,6 +144,16 @@ fn transform() {
 }
 
 #[test]
+fn parquet() {
+    run("parquet");
+}
+
+#[test]
+fn rebuild() {
+    run("rebuild");
+}
+
+#[test]
 fn every_target_has_its_test_and_its_corpus() {
     let source = fs::read_to_string(folder().join("tests/corpus.rs")).unwrap();
     for target in TARGETS {
