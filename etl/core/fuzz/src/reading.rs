@@ -46,8 +46,7 @@ impl Choice {
         usize::from(self.how / 16) * 3 + 1
     }
 
-    /// The settings; every message is also read as what it may be.
-    pub(crate) fn settings(self, flow_header: Option<Header>) -> Settings {
+    fn settings(self, flow_header: Option<Header>) -> Settings {
         let part_records = PART_RECORDS[usize::from(self.how / 4 % 4)];
         Settings { part_records, unwrap: true, flow_header, ..small_parts() }
     }

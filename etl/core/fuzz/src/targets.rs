@@ -180,7 +180,7 @@ fn rebuilds(bytes: &[u8]) -> Result<(), String> {
     let Some((choice, text)) = Choice::split(bytes) else { return Ok(()) };
     let kind = usize::from(choice.kind);
     let partitioning = Partitioning::ALL[kind / FORMATS.len() % Partitioning::ALL.len()];
-    let settings = Settings { partitioning, ..choice.settings(None) };
+    let settings = Settings { partitioning, unwrap: true, ..small_parts() };
     let mut input = Input::new(0, text.to_vec());
     input.object.format = FORMATS[kind % FORMATS.len()];
     let first = with_transform(&settings, |reader| transform(reader, &[input]));
