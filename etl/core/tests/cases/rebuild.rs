@@ -118,6 +118,7 @@ fn lines_come_back_as_they_were() {
                 10.0.0.1 1772586000 2 a\"b\\ a%20b OK -\n\
                 - 1772586000123 2 - 100%25 NODATA 0\n\
                 ::1 -5 x - %ff SKIPDATA 99999999999999999999\n\
+                ::2 1772586000 2 - - OK returned\r\r\n\
                 version account_id tgw-id\n\
                 6 111122223333 tgw-1\n\
                 version account-id start\n\
