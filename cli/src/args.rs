@@ -45,7 +45,8 @@ pub(crate) struct IngestArgs {
     #[arg(long, value_name = "PRESET")]
     pub(crate) partitioning: Option<Partitioning>,
     /// Read all objects as this format, whatever their keys and first bytes say: cloudtrail, cloudtrail-insight,
-    /// cloudtrail-digest, vpc-flow, guardduty, cloudwatch-logs, cloudwatch-export, incidents, json
+    /// cloudtrail-digest, vpc-flow (text, or Parquet where the bytes begin with PAR1), guardduty, cloudwatch-logs,
+    /// cloudwatch-export, incidents, json
     #[arg(long = "as", value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
     /// Also read log messages that are CloudTrail events or flow log lines into the tables of those

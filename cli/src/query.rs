@@ -209,6 +209,7 @@ async fn copy<W: Write + Send>(
     let mut writer = RowWriter::new(format, out, &answer.schema(), width).map_err(Stop::writing)?;
     while let Some(batch) = answer.next().await.map_err(Stop::Query)? {
         writer.write(&batch).map_err(Stop::writing)?;
+        interrupt::hear().await;
     }
     writer.finish().map_err(Stop::writing)
 }

@@ -135,6 +135,15 @@ pub enum GroupError {
         #[source]
         source: trailhouse_core::format::UnknownFormat,
     },
+    /// The plan declares a header of flow logs that this program takes for none.
+    #[error("plan {plan} cannot be run as it was made")]
+    Header {
+        /// The plan.
+        plan: u32,
+        /// Which header, and why not.
+        #[source]
+        source: trailhouse_core::header::NoHeader,
+    },
     /// Records went missing, or came from nowhere.
     #[error("`{address}`: {records} records are not {rows} rows, {rejects} rejects and {skipped} skipped")]
     Unbalanced {
@@ -227,6 +236,7 @@ impl GroupError {
             Self::NotOurs { .. } => Some("run again with the sources of that run, or a day after it"),
             Self::GivenUp => Some("run again"),
             Self::Source { .. } => Some("make it readable, then run again"),
+            Self::Header { .. } => Some("run again with the version that made the plan"),
             Self::Defect { .. } => Some("please report it with the message above"),
             Self::OtherFile { .. } | Self::OtherBytes { .. } | Self::NoFooter { .. } => {
                 Some("the file has no receipt yet: remove it, then run again")

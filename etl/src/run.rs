@@ -7,6 +7,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use tokio::runtime::Handle;
+use trailhouse_core::Settings;
 use trailhouse_lake::{Group, Lake, Plan, Receipt};
 
 use crate::checksum::Checksums;
@@ -28,6 +29,8 @@ pub(crate) struct Job<'r> {
     pub(crate) source: &'r Source,
     pub(crate) number: u32,
     pub(crate) plan: &'r Plan,
+    /// Those of the plan.
+    pub(crate) settings: Settings,
     pub(crate) checksums: &'r Checksums,
     /// Whether this run may say that objects of the plan are lost.
     pub(crate) may_abandon: bool,
@@ -43,6 +46,7 @@ impl<'r> Job<'r> {
         (lake, runtime): (&'r Lake, &'r Handle),
         source: &'r Source,
         (number, plan, checksums): (u32, &'r Plan, &'r Checksums),
+        settings: Settings,
         may_abandon: bool,
         progress: &'r dyn Progress,
         halt: &'r Halt,
@@ -55,6 +59,7 @@ impl<'r> Job<'r> {
             source,
             number,
             plan,
+            settings,
             checksums,
             may_abandon,
             progress,

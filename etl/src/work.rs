@@ -4,6 +4,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use trailhouse_core::header::NoHeader;
 use trailhouse_core::{Body, Day, Format, KeyFacts, Object, PartFile, Settings, Tally, Transform};
 use trailhouse_lake::{Group, GroupId, PlanSettings, PlannedObject};
 
@@ -42,7 +43,7 @@ pub(crate) fn work(job: &Job<'_>, feed: &Receiver<Fed>, reports: &SyncSender<Rep
 }
 
 fn transform(job: &Job<'_>) -> Transform {
-    let mut transform = Transform::new(settings(&job.plan.settings));
+    let mut transform = Transform::new(job.settings.clone());
     let halt = job.halt.clone();
     transform.halt_when(move || halt.is_set());
     transform
@@ -165,14 +166,14 @@ fn object(planned: &PlannedObject) -> Result<Object, GroupError> {
 }
 
 /// The plan's settings, whatever this run was asked for.
-fn settings(plan: &PlanSettings) -> Settings {
-    Settings {
+pub(crate) fn settings(plan: &PlanSettings) -> Result<Settings, NoHeader> {
+    Ok(Settings {
         partitioning: plan.partitioning,
         inflated_bytes_max: plan.inflated_bytes_max,
         part_bytes: usize::try_from(plan.part_bytes).unwrap_or(usize::MAX),
         part_records: usize::try_from(plan.part_records).unwrap_or(usize::MAX),
         unwrap: plan.unwrap,
-        // Who wrote the plan had parsed it.
-        flow_header: plan.flow_header.as_ref().and_then(|header| header.parse().ok()),
-    }
+        // Who wrote the plan had parsed it, and may have known other fields: without it, lines would be rejected for good.
+        flow_header: plan.flow_header.as_ref().map(|header| header.parse()).transpose()?,
+    })
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::faults::{Fault, plan_only, run_with_fault};
 use common::{Bench, Files, gzip, key, parse, records, records_of_corpus, rows, run, undisturbed, write};
-use trailhouse_etl::{GroupError, IngestError, Outcome, Progress, Silent, StopFlag, ingest};
+use trailhouse_etl::{GroupError, IngestError, IngestOptions, Outcome, Progress, Silent, StopFlag, ingest};
 use trailhouse_lake::names;
 
 /// Records of 64 KiB: more than the transform inflates at a time.
@@ -193,6 +193,31 @@ fn a_plan_keeps_the_settings_it_was_made_with() {
     assert_eq!(plan.settings.part_records, 100);
     assert!(of_first_plan(&bench.receipts("lake")) == of_first_plan(&expected.1));
     assert_eq!(rows(&bench.tables("lake"), "cloudtrail"), records_of_corpus(OBJECTS));
+}
+
+#[test]
+fn a_plan_whose_header_is_none_is_not_run_without_it() {
+    let bench = Bench::with_corpus(OBJECTS);
+    plan_only(&bench, "lake");
+    let path = bench.path("lake/_trailhouse/plans/00000000.json");
+    let mut plan: trailhouse_lake::Plan = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    // A later version may know fields that this one does not.
+    plan.settings.flow_header = Some("later newer newest".to_owned());
+    std::fs::write(&path, serde_json::to_vec(&plan).unwrap()).unwrap();
+    let planned: Vec<u64> = plan.groups.iter().map(|group| group.objects.len() as u64).collect();
+    let planned = planned.iter().sum::<u64>();
+
+    let dry = run(&IngestOptions { dry_run: true, ..bench.options("lake") }).unwrap();
+    let summary = bench.ingest("lake");
+    for summary in [&dry, &summary] {
+        assert_eq!((summary.outcome(), summary.objects_stopped), (Outcome::Stopped, planned));
+        assert_eq!(summary.objects, OBJECTS as u64 - planned, "other plans are run");
+        let [stopped] = summary.stopped.as_slice() else { panic!("{summary:?}") };
+        assert!(matches!(stopped.error, GroupError::Header { plan: 0, .. }) && stopped.error.hint().is_some());
+        let cause = std::error::Error::source(&stopped.error).unwrap().to_string();
+        assert!(cause.contains("`later newer newest`"), "{cause}");
+    }
+    assert!(of_first_plan(&bench.receipts("lake")).is_empty());
 }
 
 #[test]

@@ -88,6 +88,7 @@ async fn copy(rows: &mut Answer, table: &'static Table, folder: &Folder, out: &P
     while let Some(batch) = rows.next().await.map_err(|error| failure(&error))? {
         let put = &mut |record: trailhouse_etl::rebuild::Record<'_>| objects.put(record).map_err(Stop::Write);
         rebuilder.rebuild(&batch, put).map_err(|stop| stop.failure(out))?;
+        interrupt::hear().await;
     }
     objects.finish().map_err(|error| Stop::Write(error).failure(out))
 }

@@ -21,6 +21,7 @@ use crate::progress::{Progress, StopFlag};
 use crate::run::Job;
 use crate::source::{Listed, Listing, Roots, SkipReason, Source, list};
 use crate::summary::Summary;
+use crate::work::settings;
 
 /// Brings the objects of the sources into the lake, or as many as can be before `stop` is set.
 ///
@@ -253,6 +254,14 @@ impl Ingest<'_> {
     }
 
     fn run(&mut self, source: &Source, (number, plan): (u32, &Plan), groups: Vec<usize>) -> Result<(), IngestError> {
+        let settings = match settings(&plan.settings) {
+            Ok(settings) => settings,
+            Err(source) => {
+                let objects = groups.iter().map(|index| plan.groups[*index].objects.len()).sum();
+                self.summary.stop(objects, GroupError::Header { plan: number, source });
+                return Ok(());
+            }
+        };
         let Some(lake) = self.lake.filter(|_| !self.options.dry_run) else {
             for group in groups.iter().map(|index| &plan.groups[*index]) {
                 self.summary.objects += group.objects.len() as u64;
@@ -265,6 +274,7 @@ impl Ingest<'_> {
             (lake, self.runtime),
             source,
             (number, plan, &self.checksums),
+            settings,
             may_abandon,
             self.progress,
             &self.halt,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::io::Read;
 
-use trailhouse_core::{Body, Format, Header, PartFile, Settings, Transform};
+use trailhouse_core::{Body, Format, Header, PartFile, ReadAt, Settings, Transform};
 
 use crate::harness::{Input, Outcome, gzip, small_parts, transform};
 
@@ -42,7 +42,7 @@ impl Choice {
     }
 
     /// Bytes of one read of a stream.
-    fn step(self) -> usize {
+    pub(crate) fn step(self) -> usize {
         usize::from(self.how / 16) * 3 + 1
     }
 
@@ -61,6 +61,21 @@ impl Read for Steps<'_> {
         out[..count].copy_from_slice(&self.0[..count]);
         self.0 = &self.0[count..];
         Ok(count)
+    }
+}
+
+/// Bytes that can be read at any place; nobody asks for others.
+struct Kept<'a>(&'a [u8]);
+
+impl ReadAt for Kept<'_> {
+    fn length(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        let asked = usize::try_from(offset).ok().and_then(|offset| self.0.get(offset..)?.get(..buffer.len()));
+        buffer.copy_from_slice(asked.unwrap());
+        Ok(())
     }
 }
 
@@ -90,28 +105,41 @@ pub(crate) fn read_below(
 pub(crate) fn both_ways(input: &Input, settings: Settings, step: usize) -> Result<Outcome, String> {
     with_transform(&settings, |reader| {
         let whole = transform(reader, std::slice::from_ref(input));
-        let streamed = stream(reader, input, step)?;
-        if whole.tallies != streamed.tallies {
-            return Err(format!("whole: {:?}, from a stream: {:?}", whole.tallies, streamed.tallies));
-        }
-        if whole.files == streamed.files { Ok(whole) } else { Err("files differ from a stream".to_owned()) }
+        let streamed = arrive(reader, input, Body::Stream(&mut Steps(&input.stored, step)))?;
+        is_same(&whole, &streamed, "from a stream")?;
+        Ok(whole)
     })
 }
 
-fn stream(transform: &mut Transform, input: &Input, step: usize) -> Result<Outcome, String> {
+/// The same, and read at any place that is asked for.
+pub(crate) fn every_way(input: &Input, settings: Settings, step: usize) -> Result<Outcome, String> {
+    let whole = both_ways(input, settings.clone(), step)?;
+    let placed = with_transform(&settings, |reader| arrive(reader, input, Body::At(&Kept(&input.stored))))?;
+    is_same(&whole, &placed, "at any place")?;
+    Ok(whole)
+}
+
+fn is_same(whole: &Outcome, other: &Outcome, way: &str) -> Result<(), String> {
+    if whole.tallies != other.tallies {
+        return Err(format!("whole: {:?}, {way}: {:?}", whole.tallies, other.tallies));
+    }
+    if whole.files == other.files { Ok(()) } else { Err(format!("files differ {way}")) }
+}
+
+fn arrive(transform: &mut Transform, input: &Input, body: Body<'_>) -> Result<Outcome, String> {
     let mut files = Vec::new();
     let mut emit = |file: PartFile| {
         files.push(file);
         Ok(())
     };
-    let mut steps = Steps(&input.stored, step);
-    let tally = transform.read(&input.object, Body::Stream(&mut steps), &mut emit);
+    let tally = transform.read(&input.object, body, &mut emit);
     let tally = tally.map_err(|error| error.to_string())?;
     transform.finish(&mut emit).map_err(|error| error.to_string())?;
     Ok(Outcome { tallies: vec![tally], files })
 }
 
-fn with_transform<T>(settings: &Settings, read: impl FnOnce(&mut Transform) -> T) -> T {
+/// A transform of such settings, as it was left by who used it last.
+pub(crate) fn with_transform<T>(settings: &Settings, read: impl FnOnce(&mut Transform) -> T) -> T {
     TRANSFORMS.with_borrow_mut(|all| {
         let known = all.iter().position(|(known, _)| known == settings);
         let place = known.unwrap_or_else(|| {

@@ -1,15 +1,16 @@
 //! What is fuzzed, and what must hold.
 
 use trailhouse_core::classify::{Class, classify};
-use trailhouse_core::{Format, Header, KeyFacts};
-use trailhouse_schemas::{CLOUDTRAIL, CLOUDWATCH_LOGS, GUARDDUTY, Table, VPC_FLOW};
+use trailhouse_core::{Format, Header, KeyFacts, Settings};
+use trailhouse_schemas::{CLOUDTRAIL, CLOUDWATCH_LOGS, GUARDDUTY, Partitioning, Table, VPC_FLOW};
 
-use crate::harness::{Input, gzip, judge, small_parts};
+use crate::comeback::come_back;
+use crate::harness::{Input, gzip, judge, small_parts, transform};
 use crate::invariants::{judge_any, judge_finding, judge_flow};
 use crate::oracle::record::{Case, Record, faults};
 use crate::oracle::{Value, export, finding, flow};
-use crate::readback;
-use crate::reading::{Choice, both_ways, read, read_below};
+use crate::reading::{Choice, both_ways, read, read_below, with_transform};
+use crate::{parquet, readback};
 
 /// What is fuzzed: a name, and what says where some bytes make it fail.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +22,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 9] = [
     Target { name: "records", judge: records },
     Target { name: "flow", judge: flows },
     Target { name: "documents", judge: documents },
@@ -29,6 +30,8 @@ pub const TARGETS: [Target; 7] = [
     Target { name: "unwrap", judge: unwraps },
     Target { name: "classify", judge: classifies },
     Target { name: "transform", judge: transforms },
+    Target { name: "parquet", judge: parquet::judge },
+    Target { name: "rebuild", judge: rebuilds },
 ];
 
 /// Arrays of records: nothing is lost.
@@ -159,4 +162,29 @@ fn transforms(stored: &[u8]) -> Result<(), String> {
     let step = 1 + stored.len() % 13;
     let outcome = both_ways(&input, small_parts(), step)?;
     judge(&[input], &outcome, &small_parts())
+}
+
+/// Any log: its rows turned back into records, and those read again, are the same rows.
+fn rebuilds(bytes: &[u8]) -> Result<(), String> {
+    const FORMATS: [Format; 9] = [
+        Format::CloudTrail,
+        Format::Flow,
+        Format::GuardDuty,
+        Format::CloudWatchLogs,
+        Format::CloudWatchExport,
+        Format::Json,
+        Format::Insights,
+        Format::Digest,
+        Format::Incidents,
+    ];
+    let Some((choice, text)) = Choice::split(bytes) else { return Ok(()) };
+    let kind = usize::from(choice.kind);
+    let partitioning = Partitioning::ALL[kind / FORMATS.len() % Partitioning::ALL.len()];
+    let settings = Settings { partitioning, unwrap: true, ..small_parts() };
+    let mut input = Input::new(0, text.to_vec());
+    input.object.format = FORMATS[kind % FORMATS.len()];
+    let first = with_transform(&settings, |reader| transform(reader, &[input]));
+    // What was unwrapped is there by itself now, and would come twice.
+    let again = Settings { unwrap: false, ..settings };
+    with_transform(&again, |reader| come_back(&first, reader)).map(drop)
 }

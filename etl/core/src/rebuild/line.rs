@@ -79,6 +79,10 @@ impl Line {
                 (None, None) => out.push('-'),
             }
         }
+        if out.ends_with('\r') {
+            // One is taken for the end of the line, as in a text of Windows: where that was a value's, it needs another.
+            out.push('\r');
+        }
         Ok(())
     }
 

@@ -107,27 +107,21 @@ impl Budget {
 }
 
 fn collect(reader: &mut dyn io::Read, halt: &Halt) -> Read<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Of a buffer that grows, each read would have to clear the room for it again, however little comes.
+    let (mut bytes, mut piece) = (Vec::new(), vec![0; PARQUET_READ_BYTES]);
     loop {
         halt.look()?;
-        let read = bytes.len();
-        if read > PARQUET_COLLECTED_BYTES_MAX {
-            return Err(too_large("to have all of it at hand").at(read as u64));
+        if bytes.len() > PARQUET_COLLECTED_BYTES_MAX {
+            return Err(too_large("to have all of it at hand").at(bytes.len() as u64));
         }
-        bytes.resize(read + PARQUET_READ_BYTES, 0);
-        match reader.read(&mut bytes[read..]) {
-            Ok(count) => bytes.truncate(read + count),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {
-                bytes.truncate(read);
-                continue;
-            }
+        match reader.read(&mut piece) {
+            Ok(0) => return Ok(bytes),
+            Ok(count) => bytes.extend_from_slice(&piece[..count]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => {
                 halt.look()?;
                 return Err(Error::Source(error).into());
             }
-        }
-        if bytes.len() == read {
-            return Ok(bytes);
         }
     }
 }

@@ -3,6 +3,7 @@
 mod bodies;
 mod bounds;
 mod columnar;
+mod comeback;
 mod corpora;
 mod cuts;
 mod documents;

@@ -1,17 +1,16 @@
 //! Rows back to records: the same JSON values and lines, and read again the same rows.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Date32Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{Field, Schema};
-use trailhouse_core::rebuild::{Framing, RebuildError, Rebuilder, object_key};
-use trailhouse_core::{Format, KeyFacts, KeyKind, PartFile, Settings, Transform};
-use trailhouse_schemas::{PartitionColumn, Partitioning, REJECTS};
+use trailhouse_core::rebuild::{RebuildError, Rebuilder};
+use trailhouse_core::{Format, Settings, Transform};
+use trailhouse_schemas::{Partitioning, REJECTS};
 
+use super::comeback::{self, Rebuilt, come_back, rebuild};
 use super::generator;
 use super::harness::{Input, gzip, settings, small_parts, transform};
-use super::readback::{self, ReadRow};
 use super::records::CASES;
 use crate::oracle::json::{decode, members};
 
@@ -20,109 +19,10 @@ const GROUPS: u64 = 12;
 /// Objects of such a group.
 const GROUP_OBJECTS: usize = 60;
 
-/// One rebuilt object.
-#[derive(Default)]
-struct Rebuilt {
-    key: String,
-    text: String,
-    records: Vec<String>,
-    header: String,
-}
-
-/// The columns of a file, and those of its partition.
-fn batches(file: &PartFile) -> Vec<RecordBatch> {
-    let with_partition = |batch: RecordBatch| {
-        let mut fields: Vec<Arc<Field>> = batch.schema_ref().fields().iter().cloned().collect();
-        let mut columns = batch.columns().to_vec();
-        for (column, value) in &file.partition.0 {
-            fields.push(Arc::new(Field::new(column.name(), column.arrow_type(), false)));
-            let array: ArrayRef = match column {
-                PartitionColumn::EventDate => {
-                    let days = KeyFacts::of(&format!("{}/x", value.replace('-', "/"))).day.unwrap().0;
-                    Arc::new(Date32Array::from(vec![days; batch.num_rows()]))
-                }
-                _ => Arc::new(StringArray::from(vec![value.as_str(); batch.num_rows()])),
-            };
-            columns.push(array);
-        }
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
-    };
-    readback::batches(file).unwrap().into_iter().map(with_partition).collect()
-}
-
-/// Objects of all records of `files`, one for each place and framing.
-fn rebuild(files: &[PartFile]) -> Vec<Rebuilt> {
-    let mut objects: BTreeMap<String, (Framing, Rebuilt)> = BTreeMap::new();
-    for file in files.iter().filter(|file| file.table != &REJECTS) {
-        let mut rebuilder = Rebuilder::new(file.table).unwrap();
-        for batch in batches(file) {
-            let take = &mut |record: trailhouse_core::rebuild::Record<'_>| {
-                let key = object_key(record.place, record.framing, 0);
-                let (_, object) = objects.entry(key.clone()).or_insert_with(|| {
-                    let text = record.framing.opening().to_owned();
-                    (record.framing.clone(), Rebuilt { key, text, ..Rebuilt::default() })
-                });
-                if !object.records.is_empty() {
-                    object.text.push_str(record.framing.between());
-                }
-                if object.header != record.header {
-                    object.header = record.header.to_owned();
-                    object.text.push_str(&format!("{}\n", record.header));
-                }
-                object.text.push_str(record.text);
-                object.records.push(record.text.to_owned());
-                Ok::<_, RebuildError>(())
-            };
-            rebuilder.rebuild(&batch, take).unwrap();
-        }
-    }
-    let close = |(framing, mut object): (Framing, Rebuilt)| {
-        object.text.push_str(framing.closing());
-        object
-    };
-    objects.into_values().map(close).collect()
-}
-
-/// All rows but those of `rejects`, without the columns that say where they came from.
-fn rows(files: &[PartFile]) -> Vec<(&'static str, ReadRow)> {
-    let mut rows = Vec::new();
-    for file in files.iter().filter(|file| file.table != &REJECTS) {
-        for mut row in readback::rows(file).unwrap() {
-            for name in ["source_object", "source_id", "source_record"] {
-                row.values[file.table.position(name).unwrap()] = None;
-            }
-            rows.push((file.table.name, row));
-        }
-    }
-    rows.sort_by(|one, other| {
-        (one.0, &one.1.partition, &one.1.values).cmp(&(other.0, &other.1.partition, &other.1.values))
-    });
-    rows
-}
-
 /// Reads the inputs, rebuilds their records, and reads those again: the rows must be the same. Returns the objects.
 fn assert_comes_back(inputs: &[Input], settings: &Settings) -> Vec<Rebuilt> {
     let first = transform(&mut Transform::new(settings.clone()), inputs);
-    let objects = rebuild(&first.files);
-    let input = |(number, object): (usize, &Rebuilt)| {
-        let mut input = Input::new(number, gzip(object.text.as_bytes()));
-        input.object.key = KeyFacts::of(&object.key);
-        let KeyKind::Log(format) = input.object.key.kind else { panic!("the key `{}` says no format", object.key) };
-        (input.object.format, input.object.address) = (format, object.key.clone());
-        input
-    };
-    let again: Vec<Input> = objects.iter().enumerate().map(input).collect();
-    let second = transform(&mut Transform::new(settings.clone()), &again);
-    for (tally, object) in second.tallies.iter().zip(&objects) {
-        assert_eq!((tally.rejects, &tally.damage), (0, &None), "of `{}`:\n{}", object.key, object.text);
-        assert_eq!(tally.rows, object.records.len() as u64);
-    }
-    let (before, after) = (rows(&first.files), rows(&second.files));
-    assert_eq!(before.len(), after.len());
-    for (before, after) in before.iter().zip(&after) {
-        assert_eq!(before, after);
-    }
-    objects
+    come_back(&first, &mut Transform::new(settings.clone())).unwrap()
 }
 
 fn input(format: Format, text: &str) -> Input {
@@ -218,6 +118,7 @@ fn lines_come_back_as_they_were() {
                 10.0.0.1 1772586000 2 a\"b\\ a%20b OK -\n\
                 - 1772586000123 2 - 100%25 NODATA 0\n\
                 ::1 -5 x - %ff SKIPDATA 99999999999999999999\n\
+                ::2 1772586000 2 - - OK returned\r\r\n\
                 version account_id tgw-id\n\
                 6 111122223333 tgw-1\n\
                 version account-id start\n\
@@ -250,7 +151,7 @@ fn a_key_says_what_the_partition_says() {
         input.object.address = format!("exports/{stream}/000000.gz");
         // A stream that no folder can be named after is not said.
         let object = &match stream {
-            "" | ".." => rebuild(&transform(&mut Transform::new(settings()), &[input]).files),
+            "" | ".." => rebuild(&transform(&mut Transform::new(settings()), &[input]).files).unwrap(),
             _ => assert_comes_back(&[input], &settings()),
         }[0];
         assert!(object.key.starts_with("AWSLogs/111122223333/Trailhouse-cloudwatch-export/unknown/"), "{}", object.key);
@@ -263,7 +164,7 @@ fn what_no_record_gives_is_refused() {
     let text = r#"{"Records":[{"eventTime":"2026-03-05T00:00:00+00:00"}]}"#;
     let outcome = transform(&mut Transform::new(settings()), &[input(Format::CloudTrail, text)]);
     let file = &outcome.files[0];
-    let batch = &batches(file)[0];
+    let batch = &comeback::batches(file).unwrap()[0];
     let refusal = |batch: &RecordBatch| {
         let emit = &mut |_: trailhouse_core::rebuild::Record<'_>| Ok::<_, RebuildError>(());
         Rebuilder::new(file.table).unwrap().rebuild(batch, emit).unwrap_err().to_string()
