@@ -64,6 +64,7 @@ soak: here stand-in-venv ## two and a half hours: ignored tests and many cases i
 	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
 	benches/engines.py
 	benches/peers/run.py --fail-above 0.333
+	benches/peers/run.py --format vpc-flow --fail-above 0.4
 	TRAILHOUSE_STAND_IN_CYCLES=100 $(MAKE) test-stand-in
 	$(MAKE) fuzz
 
