@@ -8,6 +8,8 @@ use crate::text::{Head, Seed, Span, Texts, equal, prefetch, prefetch_value};
 
 /// Texts that are looked up at once.
 const AT_ONCE: usize = 64;
+/// Texts that are looked for one by one, with the null.
+const FEW: usize = 4;
 /// Slots of an empty table; a power of two.
 const SLOTS_MIN: usize = 256;
 
@@ -86,6 +88,8 @@ impl Interner {
     /// others go on.
     #[inline(always)]
     pub(crate) fn intern_all(&mut self, texts: Texts<'_>, spans: &[Span], codes: &mut [u32]) {
+        let done = self.find_few(texts, spans, codes);
+        let (spans, codes) = (&spans[done..], &mut codes[done..]);
         let mut keys = [Key { hash: 0, head: Head::NONE }; AT_ONCE];
         for (spans, codes) in spans.chunks(AT_ONCE).zip(codes.chunks_mut(AT_ONCE)) {
             let mask = self.slots.len() - 1;
@@ -106,6 +110,27 @@ impl Interner {
                 }
             }
         }
+    }
+
+    /// The codes of the first texts, as long as they are short ones of a column that has but a few: those need no table.
+    /// How many they are.
+    #[inline(always)]
+    fn find_few(&self, texts: Texts<'_>, spans: &[Span], codes: &mut [u32]) -> usize {
+        if self.heads.len() > FEW {
+            return 0;
+        }
+        let mut few = [Head::NONE; FEW];
+        few[..self.heads.len()].copy_from_slice(&self.heads);
+        for (number, (span, code)) in spans.iter().zip(codes).enumerate().filter(|(_, (span, _))| !span.is_null()) {
+            let (buffer, at) = texts.locate(*span);
+            let head = Head::of(buffer, at, span.len());
+            let found = few.iter().rposition(|known| *known == head).unwrap_or(0);
+            if found == 0 || !head.is_whole() {
+                return number;
+            }
+            *code = found as u32;
+        }
+        spans.len()
     }
 
     #[inline(always)]
@@ -232,6 +257,25 @@ mod tests {
         let mut codes = vec![0; spans.len()];
         all.intern_all(texts, &spans, &mut codes);
         assert_eq!(codes, expected);
+    }
+
+    #[test]
+    fn a_few_texts_get_their_codes_without_the_table() {
+        let few: [&[u8]; 5] =
+            [b"ACCEPT", b"", b"REJECT", b"a text of more than fifteen bytes", b"a text of more than f"];
+        for distinct in 1..=few.len() {
+            let mut side = Side::default();
+            let texts = (0..400_usize).map(|number| few[number * number / 3 % distinct].to_vec());
+            let spans = spans(&mut side, texts);
+            let texts = Texts { arena: &[0; 64], side: side.bytes() };
+            let (mut one, mut all) = (Interner::default(), Interner::default());
+            let expected: Vec<u32> = spans.iter().map(|span| one.intern(texts, *span)).collect();
+            let mut codes = vec![0; spans.len()];
+            for (spans, codes) in spans.chunks(90).zip(codes.chunks_mut(90)) {
+                all.intern_all(texts, spans, codes);
+            }
+            assert_eq!(codes, expected, "{distinct}");
+        }
     }
 
     /// Interns the first `distinct` spans again and again; the codes must be by first appearance.

@@ -127,10 +127,11 @@ impl<T: Number> NumberBounds<T> {
         Self((!greatest.is_null()).then_some((least, greatest)))
     }
 
-    /// How many steps the greatest is above the least, where they are counted.
-    pub(super) fn steps(self) -> Option<(T, u64)> {
+    /// The least, where it is an integer, and how far the greatest is above it.
+    pub(super) fn span(self) -> Option<(i64, u64)> {
         let (least, greatest) = self.0?;
-        Some((least, greatest.steps_above(least)?))
+        let (least, greatest) = (least.integer()?, greatest.integer()?);
+        Some((least, greatest.abs_diff(least)))
     }
 
     pub(super) fn statistics(self, nulls: usize) -> Statistics {

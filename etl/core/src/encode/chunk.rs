@@ -32,6 +32,8 @@ pub(super) struct ChunkEncoder {
     pub(super) gathered: Gathered,
     /// A code for each number of a chunk that has few.
     pub(super) codes: Vec<u32>,
+    /// The integers of a page.
+    pub(super) integers: Vec<i64>,
     pub(super) present: Vec<bool>,
     pub(super) values: Vec<bool>,
 }
@@ -58,6 +60,8 @@ pub(super) struct Chunk {
     offsets: OffsetIndexBuilder,
     dictionary: Option<PagePlace>,
     first_data_page: usize,
+    /// How pages are written that are neither plain nor codes.
+    encoding: Option<Encoding>,
 }
 
 impl Chunk {
@@ -69,7 +73,13 @@ impl Chunk {
             offsets: OffsetIndexBuilder::default(),
             dictionary: None,
             first_data_page: 0,
+            encoding: None,
         }
+    }
+
+    /// Notes how a data page is written.
+    pub(super) fn add_encoding(&mut self, encoding: Encoding) {
+        self.encoding = Some(encoding).filter(|encoding| *encoding == Encoding::DELTA_BINARY_PACKED).or(self.encoding);
     }
 
     pub(super) fn add_page(&mut self, place: PagePlace, rows: usize) {
@@ -86,6 +96,7 @@ impl ChunkEncoder {
             spans: Vec::new(),
             gathered: Gathered::default(),
             codes: Vec::new(),
+            integers: Vec::new(),
             present: Vec::new(),
             values: Vec::new(),
         })
@@ -252,6 +263,7 @@ impl ChunkEncoder {
         if chunk.dictionary.is_some() {
             encodings.push(Encoding::RLE_DICTIONARY);
         }
+        encodings.extend(chunk.encoding);
         let mut metadata = ColumnChunkMetaData::builder(descriptor)
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_encodings(encodings)

@@ -9,6 +9,7 @@ use parquet::schema::types::ColumnDescPtr;
 
 use super::bounds::{NumberBounds, PageBounds};
 use super::chunk::{Chunk, ChunkEncoder};
+use super::delta::{DISTANCE_MAX, deltas};
 use super::levels::{bits, coded_values, definition_levels, definition_levels_of_nulls};
 use super::number::Number;
 use super::page::{Content, PageKind};
@@ -16,10 +17,20 @@ use crate::columns::BOOL_NULL;
 use crate::error::Error;
 use crate::limits::PAGE_ROWS;
 
-/// Numbers within so many steps may have a dictionary; a table of so many finds their codes.
-const CODED_STEPS: u64 = 1024;
+/// Numbers that are less than this apart may have a dictionary; a table of so many finds their codes.
+const CODED_SPAN: u64 = 1024;
 /// Distinct numbers of a dictionary: with more, what zstd makes of plain ones is smaller.
 const CODED_VALUES: u32 = 256;
+
+/// How the numbers of a chunk are written.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    /// As codes of a dictionary of so many.
+    Codes(usize),
+    /// As steps from one to the next.
+    Steps,
+    Plain,
+}
 
 impl ChunkEncoder {
     /// A column of numbers: pages of [`PAGE_ROWS`] rows, so that a range of times finds few of them.
@@ -49,13 +60,21 @@ impl ChunkEncoder {
         let mut chunk = Chunk::new(PageBounds::new(T::TYPE));
         let (all, mut all_nulls) = (NumberBounds::of(numbers), 0);
         let (mut before, mut are_ascending) = (NumberBounds::default(), true);
-        let distinct = self.number_dictionary(numbers, all, &mut chunk)?;
+        let form = match self.number_dictionary(numbers, all, &mut chunk)? {
+            Some(distinct) => Form::Codes(distinct),
+            None if T::HAS_STEPS && all.span().is_some_and(|(_, span)| span <= DISTANCE_MAX) => Form::Steps,
+            None => Form::Plain,
+        };
         for (page, numbers) in numbers.chunks(PAGE_ROWS).enumerate() {
             let nulls = self.number_levels(numbers);
-            let encoding = match distinct {
-                Some(distinct) => self.coded_numbers(page * PAGE_ROWS..page * PAGE_ROWS + numbers.len(), distinct),
-                None => self.plain_numbers(numbers, nulls),
+            let encoding = match form {
+                Form::Codes(distinct) => {
+                    self.coded_numbers(page * PAGE_ROWS..page * PAGE_ROWS + numbers.len(), distinct)
+                }
+                Form::Steps => self.number_steps(numbers),
+                Form::Plain => self.plain_numbers(numbers, nulls),
             };
+            chunk.add_encoding(encoding);
             let place = self.pages.finish(PageKind::Data, numbers.len(), encoding)?;
             chunk.add_page(place, numbers.len());
             let bounds = NumberBounds::of(numbers);
@@ -81,12 +100,12 @@ impl ChunkEncoder {
         bounds: NumberBounds<T>,
         chunk: &mut Chunk,
     ) -> Result<Option<usize>, Error> {
-        let Some((least, steps)) = bounds.steps().filter(|(_, steps)| *steps < CODED_STEPS) else { return Ok(None) };
+        let Some((least, span)) = bounds.span().filter(|(_, span)| *span < CODED_SPAN) else { return Ok(None) };
         // One place more takes the nulls.
-        let mut values = [T::NULL; CODED_STEPS as usize + 1];
-        let place = |number: T| match number.steps_above(least) {
-            Some(step) if !number.is_null() => step as usize,
-            _ => CODED_STEPS as usize,
+        let mut values = [T::NULL; CODED_SPAN as usize + 1];
+        let place = |number: T| match number.integer() {
+            Some(integer) if !number.is_null() => integer.abs_diff(least) as usize,
+            _ => CODED_SPAN as usize,
         };
         self.codes.clear();
         for number in numbers {
@@ -94,8 +113,8 @@ impl ChunkEncoder {
             values[place] = *number;
             self.codes.push(place as u32);
         }
-        let (mut codes, mut count) = ([0; CODED_STEPS as usize + 1], 0);
-        for (code, value) in codes.iter_mut().zip(&values[..=steps as usize]).filter(|(_, value)| !value.is_null()) {
+        let (mut codes, mut count) = ([0; CODED_SPAN as usize + 1], 0);
+        for (code, value) in codes.iter_mut().zip(&values[..=span as usize]).filter(|(_, value)| !value.is_null()) {
             *code = count;
             count += 1;
             put(&mut self.pages.page, *value);
@@ -119,10 +138,24 @@ impl ChunkEncoder {
 
     /// The codes of numbers `rows`, whose levels stand on the page.
     fn coded_numbers(&mut self, rows: Range<usize>, distinct: usize) -> Encoding {
-        let codes = self.codes[rows].iter().zip(&self.present).filter(|(_, present)| **present);
-        let codes: Vec<u32> = codes.map(|(code, _)| *code).collect();
-        coded_values(&mut self.pages.page, &codes, distinct);
+        let codes = &mut self.codes[rows];
+        let mut count = 0;
+        for (number, present) in self.present.iter().enumerate() {
+            // No branch on nulls: what is moved for one is written over.
+            codes[count] = codes[number];
+            count += usize::from(*present);
+        }
+        coded_values(&mut self.pages.page, &codes[..count], distinct);
         Encoding::RLE_DICTIONARY
+    }
+
+    /// The steps from one of `numbers` to the next.
+    fn number_steps<T: Number>(&mut self, numbers: &[T]) -> Encoding {
+        self.integers.clear();
+        let present = numbers.iter().filter(|number| !number.is_null());
+        self.integers.extend(present.filter_map(|number| number.integer()));
+        deltas(&mut self.pages.page, &self.integers);
+        Encoding::DELTA_BINARY_PACKED
     }
 
     fn plain_numbers<T: Number>(&mut self, numbers: &[T], nulls: usize) -> Encoding {

@@ -20,6 +20,14 @@ fn pack(out: &mut Vec<u8>, values: &[u32], width: u32) {
     let groups = values.len().div_ceil(8);
     varint(out, (groups as u64) << 1 | 1);
     let end = out.len() + groups * width as usize;
+    pack_bits(out, values, width);
+    out.resize(end, 0);
+}
+
+/// Appends `values`, each `width` bits of at most 32, padded to bytes.
+#[inline(always)]
+pub(super) fn pack_bits(out: &mut Vec<u8>, values: &[u32], width: u32) {
+    let end = out.len() + (values.len() * width as usize).div_ceil(8);
     let (mut word, mut bits) = (0u64, 0u32);
     for value in values {
         word |= u64::from(*value) << bits;
@@ -31,7 +39,7 @@ fn pack(out: &mut Vec<u8>, values: &[u32], width: u32) {
         }
     }
     out.extend_from_slice(&word.to_le_bytes());
-    out.resize(end, 0);
+    out.truncate(end);
 }
 
 /// Bits for values below `count`, at least one: not every reader takes a width of 0.

@@ -7,6 +7,7 @@
 mod bounds;
 mod chunk;
 pub(crate) mod cold;
+mod delta;
 pub(crate) mod file;
 mod fixed;
 mod levels;

@@ -21,6 +21,8 @@ pub(super) trait Number: Copy + PartialOrd + 'static {
     const WIDTH: usize;
     /// Its physical type.
     const TYPE: Type;
+    /// Whether steps from one to the next are written where they are small: in a few bytes, plain ones are as short.
+    const HAS_STEPS: bool;
     /// The one that stands for null: no number is greater where both are compared by [`Number::greatest`].
     const NULL: Self;
     /// Less than this is every other number.
@@ -28,8 +30,8 @@ pub(super) trait Number: Copy + PartialOrd + 'static {
 
     /// The buffer of its type.
     fn gathered(buffers: &mut Gathered) -> &mut Vec<Self>;
-    /// How far it is above `least`, which is not greater; `None` where that is not counted in steps.
-    fn steps_above(self, least: Self) -> Option<u64>;
+    /// The integer that it is; `None` where numbers are not integers.
+    fn integer(self) -> Option<i64>;
     fn is_null(self) -> bool;
     fn bytes(self) -> Self::Bytes;
     /// Puts its bytes at the beginning of `out`.
@@ -43,6 +45,7 @@ impl Number for i64 {
     type Bytes = [u8; 8];
     const WIDTH: usize = 8;
     const TYPE: Type = Type::INT64;
+    const HAS_STEPS: bool = true;
     const NULL: Self = NUMBER_NULL;
     const MOST: Self = i64::MAX;
 
@@ -51,8 +54,8 @@ impl Number for i64 {
     }
 
     #[inline(always)]
-    fn steps_above(self, least: Self) -> Option<u64> {
-        Some(self.abs_diff(least))
+    fn integer(self) -> Option<i64> {
+        Some(self)
     }
 
     #[inline(always)]
@@ -90,6 +93,7 @@ impl Number for i32 {
     type Bytes = [u8; 4];
     const WIDTH: usize = 4;
     const TYPE: Type = Type::INT32;
+    const HAS_STEPS: bool = false;
     const NULL: Self = SMALL_NULL;
     const MOST: Self = i32::MAX;
 
@@ -98,8 +102,8 @@ impl Number for i32 {
     }
 
     #[inline(always)]
-    fn steps_above(self, least: Self) -> Option<u64> {
-        Some(u64::from(self.abs_diff(least)))
+    fn integer(self) -> Option<i64> {
+        Some(self.into())
     }
 
     #[inline(always)]
@@ -138,6 +142,7 @@ impl Number for f64 {
     type Bytes = [u8; 8];
     const WIDTH: usize = 8;
     const TYPE: Type = Type::DOUBLE;
+    const HAS_STEPS: bool = false;
     const NULL: Self = DOUBLE_NULL;
     const MOST: Self = f64::INFINITY;
 
@@ -146,7 +151,7 @@ impl Number for f64 {
     }
 
     #[inline(always)]
-    fn steps_above(self, _: Self) -> Option<u64> {
+    fn integer(self) -> Option<i64> {
         None
     }
 
