@@ -26,7 +26,10 @@ const PAGES_MAX: u8 = 4;
 /// Nothing is lost, however the file arrives, and its rows are those of the text that it is transcribed to.
 pub(crate) fn judge(bytes: &[u8]) -> Result<(), String> {
     let Some((choice, rest)) = Choice::split(bytes) else { return Ok(()) };
-    let stored = if bytes.starts_with(&MAGIC[..2]) { bytes.to_vec() } else { forge(choice.kind, rest) };
+    let (stored, rows) = match bytes.starts_with(&MAGIC[..2]) {
+        true => (bytes.to_vec(), None),
+        false => forge(choice.kind, rest),
+    };
     let mut input = Input::new(0, stored);
     input.object.format = Format::FlowParquet;
     let settings = Settings { inflated_bytes_max: TEXT_BYTES_MAX, ..small_parts() };
@@ -34,6 +37,9 @@ pub(crate) fn judge(bytes: &[u8]) -> Result<(), String> {
     let (text, damage) = text_of(&input.stored, TEXT_BYTES_MAX);
     judge_any(&text, &outcome)?;
     judge_rows(&text, damage.as_deref(), &outcome)?;
+    if rows.is_some_and(|rows| damage.is_none() && outcome.tallies[0].records != rows) {
+        return Err(format!("{:?} of {rows:?} rows", outcome.tallies));
+    }
     with_transform(&small_parts(), |reader| come_back(&outcome, reader)).map(drop)
 }
 
@@ -101,13 +107,13 @@ impl<'a> Draws<'a> {
     }
 }
 
-/// A file of one row group whose pages are made of `bytes`.
-fn forge(columns: u8, bytes: &[u8]) -> Vec<u8> {
+/// A file of one row group whose pages are made of `bytes`, and how many rows it says to have.
+fn forge(columns: u8, bytes: &[u8]) -> (Vec<u8>, Option<u64>) {
     let mut draws = Draws(bytes);
     let rows = draws.number();
     let columns = &NAMES[..1 + usize::from(columns) % NAMES.len()];
     let columns: Vec<Column> = columns.iter().map(|name| column(name, rows, &mut draws)).collect();
-    file(i64::from(rows), &columns)
+    (file(rows.into(), &columns), Some(rows.into()))
 }
 
 fn column(name: &str, rows: u8, draws: &mut Draws<'_>) -> Column {
