@@ -59,7 +59,7 @@ integration: here stand-in-venv ## tests of crates together and of the binary
 	$(CARGO) test $(LOCKED) --workspace $(addprefix --test ,$(call tests_of,$(TOGETHER)))
 	$(CARGO) test $(LOCKED) --workspace --doc
 
-soak: here stand-in-venv ## two hours: ignored tests and many cases in release mode, other engines, peers, fuzzing
+soak: here stand-in-venv ## two and a half hours: ignored tests and many cases in release mode, other engines, peers, fuzzing
 	PROPTEST_CASES=20000 FUZZ_CASES=20000 $(CARGO) test $(LOCKED) --workspace --release -- --include-ignored
 	$(CARGO) build $(LOCKED) --release -p trailhouse -p trailhouse-testdata
 	benches/engines.py
@@ -67,7 +67,7 @@ soak: here stand-in-venv ## two hours: ignored tests and many cases in release m
 	TRAILHOUSE_STAND_IN_CYCLES=100 $(MAKE) test-stand-in
 	$(MAKE) fuzz
 
-fuzz: here ## the readers under libFuzzer, each target for ten minutes (FUZZ_SECONDS)
+fuzz: here ## readers, and the way back from rows, under libFuzzer: ten minutes a target (FUZZ_SECONDS), 90 in all
 	@if c++ --version >/dev/null 2>&1; then etl/core/fuzz/run "$(CARGO_TARGET_DIR)/fuzz"; \
 	else echo "SKIPPED fuzz: there is no C++ compiler, which libFuzzer is built by"; fi
 

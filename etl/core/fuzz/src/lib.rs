@@ -1,4 +1,4 @@
-//! The readers under any bytes.
+//! The readers under any bytes, and the way back from the rows that they make of them.
 //!
 //! A [`Target`] takes bytes, makes an object of them, reads it in several ways and says what does not hold. It runs over a
 //! committed corpus and what a small mutator makes of it in `cargo test`, and under libFuzzer in `make fuzz`. What the

@@ -162,6 +162,9 @@ fn every_target_has_its_test_and_its_corpus() {
     let script = fs::read_to_string(folder().join("run")).unwrap();
     let names = TARGETS.map(|target| target.name).join(" ");
     assert!(script.contains(&format!("set -- {names}\n")), "`run` names other targets than {names}");
+    let makefile = fs::read_to_string(folder().join("../../../Makefile")).unwrap();
+    let minutes = format!("ten minutes a target (FUZZ_SECONDS), {} in all\n", TARGETS.len() * 10);
+    assert!(makefile.contains(&minutes), "`make` says that fuzzing takes another time than {minutes}");
     let folders = fs::read_dir(folder().join("corpus")).unwrap().count();
     assert_eq!(folders, TARGETS.len(), "a corpus without a target");
 }
