@@ -7,10 +7,9 @@ use trailhouse_core::transcribe::text_of;
 use trailhouse_core::{Format, Settings};
 use trailhouse_schemas::REJECTS;
 
-use crate::comeback::come_back;
 use crate::forge::{Column, Page, Struct, file};
 use crate::harness::{Input, Outcome, gzip, small_parts, transform};
-use crate::invariants::{judge_any, judge_flow};
+use crate::invariants::judge_any;
 use crate::oracle::flow::is_header;
 use crate::reading::{Choice, every_way, with_transform};
 
@@ -40,10 +39,11 @@ pub(crate) fn judge(bytes: &[u8]) -> Result<(), String> {
     if rows.is_some_and(|rows| damage.is_none() && outcome.tallies[0].records != rows) {
         return Err(format!("{:?} of {rows:?} rows", outcome.tallies));
     }
-    with_transform(&small_parts(), |reader| come_back(&outcome, reader)).map(drop)
+    Ok(())
 }
 
-/// The rows are those of the same text in an object of its own; behind them is what is wrong with the file.
+/// The rows are those of the same text in an object of its own, which other targets judge; behind them is what is wrong
+/// with the file.
 fn judge_rows(text: &[u8], damage: Option<&str>, outcome: &Outcome) -> Result<(), String> {
     let tally = &outcome.tallies[0];
     // A file of no bytes has no text, and is empty as others are.
@@ -60,7 +60,6 @@ fn judge_rows(text: &[u8], damage: Option<&str>, outcome: &Outcome) -> Result<()
     let mut plain = Input::new(0, lines.to_vec());
     plain.object.format = Format::Flow;
     let plain = with_transform(&small_parts(), |reader| transform(reader, &[plain]));
-    judge_flow(lines, &plain)?;
     let of_tables = |outcome: &Outcome| {
         let files = outcome.files.iter().filter(|file| file.table != &REJECTS);
         files.cloned().collect::<Vec<_>>()

@@ -74,7 +74,7 @@ impl ReadAt for Kept<'_> {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<()> {
         let asked = usize::try_from(offset).ok().and_then(|offset| self.0.get(offset..)?.get(..buffer.len()));
-        buffer.copy_from_slice(asked.unwrap());
+        buffer.copy_from_slice(asked.ok_or(std::io::ErrorKind::UnexpectedEof)?);
         Ok(())
     }
 }
