@@ -143,7 +143,8 @@ pub enum Storage {
     Needle,
     /// Nearly every value is new and none is searched for whole: plain pages, no minimum or maximum.
     Bulk,
-    /// Fixed width: plain pages and statistics.
+    /// Fixed width: a dictionary where values are few and close together, steps from one to the next where they are shorter,
+    /// else plain pages; statistics.
     Fixed,
 }
 

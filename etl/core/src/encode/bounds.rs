@@ -127,6 +127,12 @@ impl<T: Number> NumberBounds<T> {
         Self((!greatest.is_null()).then_some((least, greatest)))
     }
 
+    /// Those of all `parts` together.
+    pub(super) fn over(parts: &[Self]) -> Self {
+        let both = |one: (T, T), other: (T, T)| (one.0.least(other.0), one.1.greatest(other.1));
+        Self(parts.iter().filter_map(|part| part.0).reduce(both))
+    }
+
     /// The least, where it is an integer, and how far the greatest is above it.
     pub(super) fn span(self) -> Option<(i64, u64)> {
         let (least, greatest) = self.0?;

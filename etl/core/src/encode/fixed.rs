@@ -58,14 +58,15 @@ impl ChunkEncoder {
     ) -> Result<ColumnCloseResult, Error> {
         self.pages.begin(Content::Text);
         let mut chunk = Chunk::new(PageBounds::new(T::TYPE));
-        let (all, mut all_nulls) = (NumberBounds::of(numbers), 0);
+        let bounds: Vec<_> = numbers.chunks(PAGE_ROWS).map(NumberBounds::of).collect();
+        let (all, mut all_nulls) = (NumberBounds::over(&bounds), 0);
         let (mut before, mut are_ascending) = (NumberBounds::default(), true);
         let form = match self.number_dictionary(numbers, all, &mut chunk)? {
             Some(distinct) => Form::Codes(distinct),
             None if T::HAS_STEPS && all.span().is_some_and(|(_, span)| span <= DISTANCE_MAX) => Form::Steps,
             None => Form::Plain,
         };
-        for (page, numbers) in numbers.chunks(PAGE_ROWS).enumerate() {
+        for ((page, numbers), bounds) in numbers.chunks(PAGE_ROWS).enumerate().zip(bounds) {
             let nulls = self.number_levels(numbers);
             let encoding = match form {
                 Form::Codes(distinct) => {
@@ -77,7 +78,6 @@ impl ChunkEncoder {
             chunk.add_encoding(encoding);
             let place = self.pages.finish(PageKind::Data, numbers.len(), encoding)?;
             chunk.add_page(place, numbers.len());
-            let bounds = NumberBounds::of(numbers);
             chunk.page_bounds.numbers(bounds, nulls);
             are_ascending &= bounds.is_behind(before);
             if nulls < numbers.len() {
