@@ -6,9 +6,8 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::format::Format;
 use crate::header::Header;
-use crate::inflate::GZIP_MAGIC;
+use crate::inflate::{BYTE_ORDER_MARK, GZIP_MAGIC};
 use crate::key::{KeyFacts, KeyKind};
-use crate::reading::BYTE_ORDER_MARK;
 use crate::time::InstantReader;
 use crate::transcribe::PARQUET_MAGIC;
 

@@ -10,9 +10,6 @@ use crate::object::{Object, Tally};
 use crate::rejects::Fault;
 use crate::split::capture::Capture;
 
-/// What may stand before a text in UTF-8.
-pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// An object that is being read.
 pub(crate) struct Reading<'o> {
     pub(crate) object: &'o Object,

@@ -4,12 +4,12 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::format::Format;
 use crate::halt::Halt;
-use crate::inflate::{Filled, GZIP_MAGIC, Inflate, Libdeflate, promised_bytes};
+use crate::inflate::{BYTE_ORDER_MARK, Filled, GZIP_MAGIC, Inflate, Libdeflate, promised_bytes};
 use crate::limits::PIECE_BYTES;
 use crate::object::{Body, Object, Settings, Tally};
 use crate::part::Emit;
 use crate::read::{Reader, Readers};
-use crate::reading::{BYTE_ORDER_MARK, Piece, Reading};
+use crate::reading::{Piece, Reading};
 use crate::transcribe::Transcriber;
 
 /// Turns the objects of one group after another into files. Keeps its buffers; what it writes does not depend on what it

@@ -130,13 +130,7 @@ const CASES: &[Case] = &[
     case("a byte order mark", b"\xef\xbb\xbf[{}]", 1, &[], None),
     case("a byte order mark alone", b"\xef\xbb\xbf", 0, &[(3, b"", Empty)], Some(Empty)),
     case("a byte order mark and a fault", b"\xef\xbb\xbf[{},1]", 1, &[(7, b"1", NotObject)], None),
-    case(
-        "two byte order marks",
-        b"\xef\xbb\xbf\xef\xbb\xbf[]",
-        0,
-        &[(3, b"\xef\xbb\xbf[]", NotJson)],
-        Some(NotJson),
-    ),
+    case("two byte order marks", b"\xef\xbb\xbf\xef\xbb\xbf[]", 0, &[(3, b"\xef\xbb\xbf[]", NotJson)], Some(NotJson)),
     case("a byte order mark behind", b"[{}]\xef\xbb\xbf", 1, &[(4, b"\xef\xbb\xbf", NotJson)], Some(NotJson)),
 ];
 
