@@ -154,11 +154,11 @@ impl Progress for Bar {
         }
     }
 
-    fn skipped(&self, address: &str, reason: &SkipReason) {
-        self.name(|state| &mut state.skipped, || format!("skipped {address}: {reason}"));
+    fn skipped(&self, location: &str, reason: &SkipReason) {
+        self.name(|state| &mut state.skipped, || format!("skipped {location}: {reason}"));
     }
 
-    fn damaged(&self, address: &str, why: &str) {
-        self.name(|state| &mut state.damaged, || format!("damaged {address}: {why}"));
+    fn damaged(&self, location: &str, why: &str) {
+        self.name(|state| &mut state.damaged, || format!("damaged {location}: {why}"));
     }
 }

@@ -194,7 +194,7 @@ fn object_receipt(object: &PlannedObject, tally: &Tally) -> ObjectReceipt {
 fn tell_damage(job: &Job<'_>, group: &Group, receipt: &Receipt) {
     for (object, received) in group.objects.iter().zip(&receipt.objects) {
         if let Some(damage) = &received.damage {
-            job.progress.damaged(object.address(), damage);
+            job.progress.damaged(&object.location, damage);
         }
     }
 }

@@ -18,14 +18,15 @@ pub trait Progress: Sync {
         let _ = (objects, bytes);
     }
 
-    /// An object is left out.
-    fn skipped(&self, address: &str, reason: &SkipReason) {
-        let _ = (address, reason);
+    /// An object is left out. Where it is, below the folder that all sources have in common: two objects may have one
+    /// address.
+    fn skipped(&self, location: &str, reason: &SkipReason) {
+        let _ = (location, reason);
     }
 
     /// An object could not be read to its end; what could be is in the lake.
-    fn damaged(&self, address: &str, why: &str) {
-        let _ = (address, why);
+    fn damaged(&self, location: &str, why: &str) {
+        let _ = (location, why);
     }
 }
 

@@ -97,8 +97,8 @@ pub(crate) const FLOW_EXTRA: Column = Column::made(
     "extra",
     Kind::Json,
     Storage::Bulk,
-    "Fields whose text no column holds exactly, an object of names and texts: unknown ones, numbers that are none or \
-     too large, times in milliseconds, percent-encoded text.",
+    "Fields whose text no column holds exactly, an object of names and texts: unknown ones, numbers that are none, \
+     negative or too large, times in milliseconds, percent-encoded text.",
 );
 /// How a line was written.
 pub(crate) const FLOW_FIELDS: Column = Column::made(

@@ -21,6 +21,7 @@ const UNSAFE_HOMES: &[&str] = &[
     "etl/core/src/lines/avx2.rs",
     "etl/core/src/memory.rs",
     "etl/core/src/text.rs",
+    "etl/core/tests/memory.rs",
 ];
 
 /// Lines above an `unsafe` block in which its reason must begin.

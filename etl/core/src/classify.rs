@@ -6,7 +6,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::format::Format;
 use crate::header::Header;
-use crate::inflate::GZIP_MAGIC;
+use crate::inflate::{BYTE_ORDER_MARK, GZIP_MAGIC};
 use crate::key::{KeyFacts, KeyKind};
 use crate::time::InstantReader;
 use crate::transcribe::PARQUET_MAGIC;
@@ -45,7 +45,7 @@ pub fn written(format: Format, stored: &[u8]) -> Format {
 }
 
 fn of_head(address: &str, head: &[u8]) -> Option<Format> {
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
     let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
     if address.rsplit('/').next() == Some(PROBE.0) && line == PROBE.1 {
         return Some(Format::Probe);
@@ -65,12 +65,12 @@ fn is_export_line(line: &[u8]) -> bool {
 
 /// The format of a document, or of the first element of an array, with such keys.
 fn of_keys(text: &[u8]) -> Option<Format> {
-    let keys = first_keys(text);
-    let has = |key: &str| keys.contains(&key.as_bytes());
-    let is_array = text[0] == b'[';
+    let members = first_members(text);
+    let has = |key: &str| value(&members, key).is_some();
+    let is_array = text.starts_with(b"[");
     match () {
         // What S3 says of new objects looks alike, but is no log.
-        () if has("Records") => (!head_has(text, b"\"eventSource\":\"aws:")).then_some(Format::CloudTrail),
+        () if has("Records") => (!is_notification(&members)).then_some(Format::CloudTrail),
         () if has("logEvents") || has("messageType") => Some(Format::CloudWatchLogs),
         () if has("detail-type") => Some(Format::Json),
         () if has("findings") || has("Findings") => Some(Format::GuardDuty),
@@ -83,21 +83,30 @@ fn of_keys(text: &[u8]) -> Option<Format> {
     }
 }
 
-fn head_has(text: &[u8], wanted: &[u8]) -> bool {
-    text.windows(wanted.len()).any(|window| window == wanted)
+/// Whether the first of the `Records` has a source as S3 and its like name themselves; CloudTrail's are host names.
+fn is_notification(members: &[Member<'_>]) -> bool {
+    let records = value(members, "Records").map(first_members).unwrap_or_default();
+    value(&records, "eventSource").is_some_and(|source| source.starts_with(b"\"aws:"))
 }
 
-/// The keys of the first object, as far as they are there.
-fn first_keys(text: &[u8]) -> Vec<&[u8]> {
-    let (mut keys, mut depth, mut at) = (Vec::new(), 0_i32, 0);
-    let own = if text[0] == b'[' { 2 } else { 1 };
+/// A key, and the text from its value on.
+type Member<'t> = (&'t [u8], &'t [u8]);
+
+fn value<'t>(members: &[Member<'t>], wanted: &str) -> Option<&'t [u8]> {
+    members.iter().find(|(key, _)| *key == wanted.as_bytes()).map(|(_, value)| *value)
+}
+
+/// The members of the first object of a document or array, as far as they are there.
+fn first_members(text: &[u8]) -> Vec<Member<'_>> {
+    let (mut members, mut depth, mut at) = (Vec::new(), 0_i32, 0);
+    let own = if text.starts_with(b"[") { 2 } else { 1 };
     while let Some(byte) = text.get(at) {
         match byte {
             b'"' => {
                 let Some(end) = string_end(text, at + 1) else { break };
-                let is_key = text[end + 1..].trim_ascii_start().first() == Some(&b':');
-                if depth == own && is_key {
-                    keys.push(&text[at + 1..end]);
+                let value = text[end + 1..].trim_ascii_start().strip_prefix(b":");
+                if let (true, Some(value)) = (depth == own, value) {
+                    members.push((&text[at + 1..end], value.trim_ascii_start()));
                 }
                 at = end;
             }
@@ -112,7 +121,7 @@ fn first_keys(text: &[u8]) -> Vec<&[u8]> {
         }
         at += 1;
     }
-    keys
+    members
 }
 
 fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
@@ -176,6 +185,10 @@ mod tests {
             ("account-id action bytes dstaddr\n1", Some(Format::Flow)),
             ("2015-05-28T15:27:35.000Z {\"eventVersion\"", Some(Format::CloudWatchExport)),
             ("{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\"", None),
+            ("{\"Records\": [\n {\"eventVersion\": \"2.1\", \"eventSource\" : \"aws:s3\"", None),
+            ("{\"Records\":[{\"requestParameters\":{\"eventSource\":\"aws:s3\"}}", Some(Format::CloudTrail)),
+            ("\u{feff}{\"Records\":[", Some(Format::CloudTrail)),
+            ("\u{feff}account-id action bytes dstaddr\n1", Some(Format::Flow)),
             ("{\"a\":{\"logEvents\":[]}}", None),
             ("2 123456789010 eni-1 - - - - - - - 1 2 - NODATA", None),
             ("Permission Check Successful", None),

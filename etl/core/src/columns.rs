@@ -5,6 +5,7 @@ use std::ops::Range;
 use trailhouse_schemas::{Kind, Origin, Storage, Table};
 
 use crate::interner::Interner;
+use crate::memory::Extent;
 use crate::text::{Side, Span, Texts};
 
 /// Where a column's values are: its number among the columns of one shape.
@@ -179,6 +180,18 @@ impl Columns {
         self.numbers.iter_mut().for_each(|column| column.truncate(rows));
         self.small.iter_mut().for_each(|column| column.truncate(rows));
         self.doubles.iter_mut().for_each(|column| column.truncate(rows));
+    }
+
+    /// The memory of all columns.
+    pub(crate) fn extent(&self) -> Extent {
+        let coded = self.coded.iter().flat_map(|column| [Extent::of(&column.codes), column.interner.extent()]);
+        coded
+            .chain(self.spans.iter().map(Extent::of))
+            .chain(self.bools.iter().map(Extent::of))
+            .chain(self.numbers.iter().map(Extent::of))
+            .chain(self.small.iter().map(Extent::of))
+            .chain(self.doubles.iter().map(Extent::of))
+            .sum()
     }
 
     /// Forgets all rows.

@@ -65,7 +65,7 @@ impl Desk {
 
     /// Forgets an unfinished group.
     pub(crate) fn abandon(&mut self) {
-        self.part.clear();
+        self.part.clear(&self.settings);
         self.part.number = 0;
         self.part.key = None;
         self.used = ARENA_START;
@@ -98,9 +98,9 @@ impl Desk {
         self.arena.copy_within(piece.range(read), self.used);
     }
 
-    /// Ends the part if it holds as many records as it may.
+    /// Ends the part if it holds as much as it may.
     pub(crate) fn close_if_full(&mut self, piece: &mut Piece, emit: Emit<'_>) -> Result<(), Error> {
-        if self.part.records >= self.settings.part_records {
+        if self.part.is_full(&self.settings) {
             self.close_piece(piece, emit)?;
         }
         Ok(())
@@ -122,7 +122,7 @@ impl Desk {
     /// Writes the files of the part, and begins another whose arena holds the bytes `keep`.
     fn close_part(&mut self, keep: Range<usize>, emit: Emit<'_>) -> Result<(), Error> {
         self.part.write(&self.arena, &self.halt, emit)?;
-        self.part.clear();
+        self.part.clear(&self.settings);
         self.part.number += 1;
         self.arena.copy_within(keep, ARENA_START);
         self.used = ARENA_START;

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use trailhouse_schemas::{TGW_FLOW, Table, VPC_FLOW};
 
-/// Fields of one header at most.
-pub(crate) const FIELDS_MAX: usize = 256;
+use crate::limits::{FLOW_FIELDS_MAX, FLOW_NAME_BYTES_MAX};
+
 /// What only transit gateways have.
 const TGW_FIELDS: [&str; 3] = ["tgw-", "packets-lost-", "resource-type"];
 
@@ -32,7 +32,7 @@ impl Header {
         }
         let text = str::from_utf8(line).ok()?;
         let names: Vec<&str> = text.split(' ').collect();
-        if names.len() > FIELDS_MAX || !names.iter().all(|name| is_name(name)) {
+        if names.len() > FLOW_FIELDS_MAX || !names.iter().all(|name| is_name(name)) {
             return None;
         }
         let known = names.iter().filter(|name| is_known(name)).count();
@@ -92,7 +92,8 @@ pub(crate) fn hyphened(name: &str) -> String {
 }
 
 fn is_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
+    name.len() <= FLOW_NAME_BYTES_MAX
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
 }
 
@@ -127,5 +128,8 @@ mod tests {
         ] {
             assert_eq!(table(line), None, "{line}");
         }
+        let with_name = |bytes| format!("version srcaddr {}", "n".repeat(bytes));
+        assert_eq!(table(&with_name(FLOW_NAME_BYTES_MAX)), Some("vpc_flow"));
+        assert_eq!(table(&with_name(FLOW_NAME_BYTES_MAX + 1)), None);
     }
 }

@@ -22,6 +22,8 @@ pub(crate) use libdeflate::Libdeflate;
 
 /// The first two bytes of a gzip member.
 pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// What may stand before an inflated text, which is UTF-8.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Stored bytes that are read, and inflated, at a time.
 const READ_BYTES: usize = 256 << 10;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::limits::PROBES_MAX;
+use crate::memory::Extent;
 use crate::text::{Head, Seed, Span, Texts, equal, prefetch, prefetch_value};
 
 /// Texts that are looked up at once.
@@ -71,6 +72,17 @@ impl Interner {
         self.values.truncate(1);
         self.heads.truncate(1);
         self.crowded.codes.clear();
+    }
+
+    /// The memory of its texts' codes; what an empty one holds is not counted.
+    pub(crate) fn extent(&self) -> Extent {
+        let slots = Extent {
+            in_use: slots_of(self.values.len()) * size_of::<Slot>(),
+            reserved: self.slots.len() * size_of::<Slot>(),
+        };
+        let empty = SLOTS_MIN * size_of::<Slot>() + size_of::<Span>() + size_of::<Head>();
+        let full: Extent = [slots, Extent::of(&self.values), Extent::of(&self.heads)].into_iter().sum();
+        Extent { in_use: full.in_use - empty, reserved: full.reserved - empty }
     }
 
     /// The text of each code; the first is null.
@@ -196,10 +208,10 @@ impl Interner {
     }
 
     fn grow_if_full(&mut self, texts: Texts<'_>) {
-        if self.values.len() * 2 <= self.slots.len() {
+        if slots_of(self.values.len()) <= self.slots.len() {
             return;
         }
-        let mask = self.slots.len() * 4 - 1;
+        let mask = slots_of(self.values.len()) - 1;
         self.slots = vec![Slot::default(); mask + 1];
         self.crowded.codes.clear();
         for code in 1..self.values.len() {
@@ -211,6 +223,15 @@ impl Interner {
             }
         }
     }
+}
+
+/// How many slots a table of so many values has: at most half of them are taken.
+fn slots_of(values: usize) -> usize {
+    let mut slots = SLOTS_MIN;
+    while slots < values * 2 {
+        slots *= 4;
+    }
+    slots
 }
 
 /// Texts that found no slot near their hash. Few are here by chance; many only where someone knows the seed, and they

@@ -71,6 +71,8 @@
 //! * A day cannot be before 2006 or after 2099, nor more than one day ahead of the object's own: its key's, else its
 //!   last-modified. An object's own day that is not between 2006 and 2099, and a last-modified day that an event is more
 //!   than [`limits::MODIFIED_DAYS_BEHIND`] days ahead of, bound nothing: copying and unpacking set such days.
+//! * An object opens [`limits::OBJECT_PARTITIONS_MAX`] partitions at most: a row of yet another one goes to that of the
+//!   object's key, with its own time and account in its columns. Read in other company, it may go elsewhere.
 //! * Rejects have the partition of the object's key.
 //!
 //! # How rows become files

@@ -2,7 +2,8 @@
 
 /// The most one object may inflate to by default.
 pub const INFLATED_BYTES_MAX: u64 = 3 << 30;
-/// The inflated bytes that one part holds at most, and therefore about what one file is made of.
+/// The inflated bytes that one part holds at most, and therefore about what one file is made of. What is made of them takes
+/// as much memory at most, whatever they are.
 pub const PART_BYTES: usize = 64 << 20;
 /// A part that holds one in so many of its bytes is closed where the next object's account or day differs.
 pub const PART_SOFT_SHARE: usize = 4;
@@ -22,6 +23,10 @@ pub const WINDOW_BYTES_USUAL: usize = 256 << 10;
 pub const BRACKETS_MAX: usize = 2 << 20;
 /// Records that are split off before they are decoded.
 pub const BATCH_RECORDS: usize = 8 << 10;
+/// Fields of a flow log at most.
+pub const FLOW_FIELDS_MAX: usize = 256;
+/// Bytes of a field's name; AWS's longest has 25. A value without a column of its own is kept with its field's name.
+pub const FLOW_NAME_BYTES_MAX: usize = 64;
 /// Bytes of a flow log in which lines are looked for at a time; more where no line ends in so many.
 pub const FLOW_WINDOW_BYTES: usize = 256 << 10;
 /// Lines of a flow log that are read one field at a time.

@@ -1,4 +1,34 @@
-//! Memory for buffers that are large and read all over.
+//! How much memory is held, and memory for buffers that are large and read all over.
+
+use std::iter::Sum;
+
+/// About what one partition takes, its names and values included.
+pub(crate) const PARTITION_BYTES: usize = 256;
+
+/// Bytes of memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// Those that hold something: the same wherever the same is held.
+    pub(crate) in_use: usize,
+    /// Those that are not given back.
+    pub(crate) reserved: usize,
+}
+
+impl Extent {
+    /// What `items` take, without what they point to.
+    pub(crate) fn of<T>(items: &Vec<T>) -> Self {
+        Self { in_use: size_of_val(items.as_slice()), reserved: items.capacity() * size_of::<T>() }
+    }
+}
+
+impl Sum for Extent {
+    fn sum<I: Iterator<Item = Self>>(extents: I) -> Self {
+        extents.fold(Self::default(), |sum, extent| Self {
+            in_use: sum.in_use + extent.in_use,
+            reserved: sum.reserved + extent.reserved,
+        })
+    }
+}
 
 /// `length` zeros. Pages that are never written are never resident.
 ///

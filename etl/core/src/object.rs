@@ -17,7 +17,7 @@ pub struct Settings {
     pub partitioning: Partitioning,
     /// The most bytes that one object may inflate to.
     pub inflated_bytes_max: u64,
-    /// Where a part is cut: the inflated bytes that it holds at most.
+    /// Where a part is cut: the inflated bytes that it holds at most, and the memory that what is made of them takes.
     pub part_bytes: usize,
     /// Where a part is cut: the records that it holds at most.
     pub part_records: usize,

@@ -6,6 +6,7 @@ use trailhouse_schemas::{Partition, PartitionColumn, Partitioning};
 
 use crate::key::{KeyFacts, is_account};
 use crate::limits::{EVENT_DAYS_AHEAD, MODIFIED_DAYS_BEHIND, OBJECT_PARTITIONS_MAX};
+use crate::memory::{Extent, PARTITION_BYTES};
 use crate::object::{Object, Tally};
 use crate::places::Places;
 use crate::time::Day;
@@ -59,6 +60,18 @@ impl Order {
         self.places.clear();
         self.partitions.clear();
         self.numbers.clear();
+    }
+
+    /// The memory of all rows' places.
+    pub(crate) fn extent(&self) -> Extent {
+        let partitions = 2 * self.partitions.len() * PARTITION_BYTES;
+        [self.places.extent(), Extent { in_use: partitions, reserved: partitions }].into_iter().sum()
+    }
+
+    /// Forgets all rows, and gives back their memory.
+    pub(crate) fn release(&mut self) {
+        let of_object = std::mem::take(&mut self.of_object);
+        *self = Self { of_object, ..Self::new(self.partitioning) };
     }
 
     /// The next rows are another object's.

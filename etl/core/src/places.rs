@@ -1,5 +1,7 @@
 //! The rows of one part in their order: by partition, then time, then as they came.
 
+use crate::memory::Extent;
+
 /// Where a row stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
@@ -23,6 +25,14 @@ impl Places {
     /// Forgets all rows.
     pub(crate) fn clear(&mut self) {
         self.places.clear();
+    }
+
+    /// The memory of all places, sorted or not.
+    pub(crate) fn extent(&self) -> Extent {
+        let places = Extent::of(&self.places);
+        let of_each = size_of::<u64>() + size_of::<u32>();
+        let sorted = Extent { in_use: self.places.len() * of_each, reserved: self.places.capacity() * of_each };
+        [places, sorted].into_iter().sum()
     }
 
     /// Places the next row at `time` in partition `partition`.

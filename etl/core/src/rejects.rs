@@ -4,6 +4,7 @@ use std::fmt;
 
 use trailhouse_schemas::{Partition, Table};
 
+use crate::memory::PARTITION_BYTES;
 use crate::reason::Reason;
 use crate::split::capture::Capture;
 
@@ -18,6 +19,15 @@ pub(crate) struct Reject {
     pub(crate) record: u64,
     pub(crate) fault: Fault,
     pub(crate) text: Capture,
+}
+
+impl Reject {
+    /// What it takes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        let words = self.fault.detail.as_ref().map_or(0, |detail| detail.len());
+        let source = self.source_object.len() + self.source_id.len();
+        size_of::<Self>() + PARTITION_BYTES + source + self.text.kept.len() + words
+    }
 }
 
 /// What went wrong, and where.

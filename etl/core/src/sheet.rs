@@ -7,10 +7,12 @@ use trailhouse_schemas::Table;
 use crate::columns::{Columns, Slot};
 use crate::cpu::with_features;
 use crate::decode::Decoder;
+use crate::encode::chunk::ChunkEncoder;
 use crate::encode::file::FileEncoder;
 use crate::error::Error;
 use crate::halt::Halt;
 use crate::keys::KeyCase;
+use crate::memory::Extent;
 use crate::object::{Object, PartFile, Settings, Tally};
 use crate::order::Order;
 use crate::route::{Router, Row};
@@ -70,6 +72,18 @@ impl Sheet {
         self.order.clear();
         self.router.clear();
         self.decoders.iter_mut().flatten().for_each(Decoder::clear);
+    }
+
+    /// The memory of all rows.
+    pub(crate) fn extent(&self) -> Extent {
+        [self.columns.extent(), self.order.extent()].into_iter().sum()
+    }
+
+    /// Forgets all rows, and gives back their memory.
+    pub(crate) fn release(&mut self) {
+        self.clear();
+        self.columns = Columns::new(self.table);
+        self.order.release();
     }
 
     /// Where the column called `name` is.
@@ -143,7 +157,7 @@ impl Sheet {
     pub(crate) fn write(
         &mut self,
         part: u32,
-        texts: Texts<'_>,
+        (texts, chunks): (Texts<'_>, &mut ChunkEncoder),
         halt: &Halt,
         emit: &mut dyn FnMut(PartFile) -> std::io::Result<()>,
     ) -> Result<(), Error> {
@@ -154,7 +168,7 @@ impl Sheet {
                 *files = Some(FileEncoder::new(table)?);
             }
             let Some(files) = files else { continue };
-            let bytes = with_features(|| files.encode(columns, texts, rows, halt))?;
+            let bytes = with_features(|| files.encode(chunks, (columns, texts), rows, halt))?;
             let (partition, rows) = (partition.clone(), rows.len() as u64);
             emit(PartFile { table, partition, part, rows, bytes }).map_err(Error::Emit)?;
         }

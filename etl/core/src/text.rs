@@ -5,6 +5,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use crate::memory::Extent;
+
 /// Bytes that stay readable behind any text.
 pub(crate) const SLACK: usize = 64;
 
@@ -85,6 +87,11 @@ impl Side {
     /// Bytes in use.
     pub(crate) fn len(&self) -> usize {
         self.length
+    }
+
+    /// Its memory.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent { in_use: self.length, reserved: self.bytes.capacity() }
     }
 
     /// The text, padded.

@@ -4,12 +4,12 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::format::Format;
 use crate::halt::Halt;
-use crate::inflate::{Filled, GZIP_MAGIC, Inflate, Libdeflate, promised_bytes};
+use crate::inflate::{BYTE_ORDER_MARK, Filled, GZIP_MAGIC, Inflate, Libdeflate, promised_bytes};
 use crate::limits::PIECE_BYTES;
 use crate::object::{Body, Object, Settings, Tally};
 use crate::part::Emit;
 use crate::read::{Reader, Readers};
-use crate::reading::Reading;
+use crate::reading::{Piece, Reading};
 use crate::transcribe::Transcriber;
 
 /// Turns the objects of one group after another into files. Keeps its buffers; what it writes does not depend on what it
@@ -126,7 +126,8 @@ impl<'a> Content<'a> {
     }
 }
 
-/// Reads the `length` bytes behind the used ones, which end as `filled` says, with what is known of a damage beside that. Returns how many of them the next piece begins with.
+/// Reads the `length` bytes behind the used ones, which end as `filled` says, with what is known of a damage beside that.
+/// Returns how many of them the next piece begins with.
 fn read_piece(
     desk: &mut Desk,
     reader: &mut dyn Reader,
@@ -136,9 +137,10 @@ fn read_piece(
     emit: Emit<'_>,
 ) -> Result<usize, Error> {
     let mut piece = desk.take_piece(length, filled, emit)?;
+    pass_mark(desk, reading, &mut piece);
     let read = reader.read(desk, reading, &mut piece, emit)?;
     if piece.is_last {
-        reading.tally.inflated_bytes = reading.offset + length as u64;
+        reading.tally.inflated_bytes = reading.offset + piece.length as u64;
         let rest = &desk.arena[piece.range(read)];
         let end = reader.end(reading, rest, reading.offset + read as u64, filled);
         if let Some((mut fault, text)) = end {
@@ -154,5 +156,15 @@ fn read_piece(
     }
     reading.offset += read as u64;
     desk.leave_piece(piece, read);
-    Ok(length - read)
+    Ok(piece.length - read)
+}
+
+/// Passes over the mark that some editors and pipelines put before a text; it belongs to no record.
+fn pass_mark(desk: &Desk, reading: &mut Reading<'_>, piece: &mut Piece) {
+    let is_text = reading.object.format != Format::FlowParquet;
+    if is_text && reading.offset == 0 && desk.arena[piece.range(0)].starts_with(BYTE_ORDER_MARK) {
+        piece.start += BYTE_ORDER_MARK.len();
+        piece.length -= BYTE_ORDER_MARK.len();
+        reading.offset += BYTE_ORDER_MARK.len() as u64;
+    }
 }

@@ -204,7 +204,7 @@ impl Ingest<'_> {
                     self.known.insert(id);
                 }
             }
-            Verdict::Skip(listed, reason) => self.skip(listed.address(), &reason),
+            Verdict::Skip(listed, reason) => self.skip(&listed.location, &reason),
             Verdict::Unreadable(listed, source) => {
                 let address = listed.address().to_owned();
                 self.summary.stop(1, GroupError::Unreadable { address, source });
@@ -215,9 +215,9 @@ impl Ingest<'_> {
         None
     }
 
-    fn skip(&mut self, address: &str, reason: &SkipReason) {
+    fn skip(&mut self, location: &str, reason: &SkipReason) {
         self.summary.objects_skipped += 1;
-        self.progress.skipped(address, reason);
+        self.progress.skipped(location, reason);
     }
 
     fn plan_and_run(&mut self, candidates: Candidates, source: &Source, roots: &Roots) -> Result<(), IngestError> {

@@ -15,6 +15,7 @@ use super::page::{Content, PageKind, PagePlace, Pages};
 use crate::columns::Coded;
 use crate::error::Error;
 use crate::limits::{DICTIONARY_BYTES_MAX, PAGE_BYTES};
+use crate::memory::Extent;
 use crate::text::{Span, Texts, prefetch};
 
 /// How often a bloom filter may say yes by mistake.
@@ -24,7 +25,7 @@ const BLOOM_FALSE_POSITIVES: f64 = 0.01;
 const PREFETCH_ROWS: usize = 12;
 
 /// Encodes one column chunk after another; keeps its buffers.
-pub(super) struct ChunkEncoder {
+pub(crate) struct ChunkEncoder {
     pub(super) pages: Pages,
     dictionary: Dictionary,
     /// The text of each row, gathered once.
@@ -89,7 +90,7 @@ impl Chunk {
 }
 
 impl ChunkEncoder {
-    pub(super) fn new() -> Result<Self, Error> {
+    pub(crate) fn new() -> Result<Self, Error> {
         Ok(Self {
             pages: Pages::new()?,
             dictionary: Dictionary::default(),
@@ -100,6 +101,16 @@ impl ChunkEncoder {
             present: Vec::new(),
             values: Vec::new(),
         })
+    }
+
+    /// Bytes of memory that it keeps, but for what no input makes larger.
+    pub(crate) fn reserved(&self) -> usize {
+        let Dictionary { local, rows, used, codes, bytes: _ } = &self.dictionary;
+        let codes = [local, rows, used, codes, &self.codes].into_iter().map(Extent::of);
+        let integers = Extent::of(&self.integers);
+        let spans = Extent::of(&self.spans);
+        let sum: Extent = codes.chain([integers, spans, self.pages.extent(), self.gathered.extent()]).sum();
+        sum.reserved
     }
 
     /// The bytes of the chunk that was encoded last.

@@ -22,12 +22,11 @@ use crate::text::Texts;
 /// makes the same bytes of the same objects.
 pub const CREATED_BY: &str = concat!("trailhouse version 1 (build ", env!("CARGO_PKG_VERSION"), ")");
 
-/// Encodes one file after another of one table.
+/// What all files of one table are written by.
 pub(crate) struct FileEncoder {
     table: &'static Table,
     schema: TypePtr,
     properties: WriterPropertiesPtr,
-    chunks: ChunkEncoder,
 }
 
 impl FileEncoder {
@@ -35,14 +34,14 @@ impl FileEncoder {
         let fields: String = table.columns.iter().map(field).collect();
         let schema = Arc::new(parse_message_type(&format!("message {} {{ {fields} }}", table.name))?);
         let properties = Arc::new(properties(table).build());
-        Ok(Self { table, schema, properties, chunks: ChunkEncoder::new()? })
+        Ok(Self { table, schema, properties })
     }
 
     /// The file of `rows`, in their order.
     pub(crate) fn encode(
-        &mut self,
-        columns: &Columns,
-        texts: Texts<'_>,
+        &self,
+        chunks: &mut ChunkEncoder,
+        (columns, texts): (&Columns, Texts<'_>),
         rows: &[u32],
         halt: &Halt,
     ) -> Result<Bytes, Error> {
@@ -51,7 +50,6 @@ impl FileEncoder {
         let mut group = writer.next_row_group()?;
         for ((column, slot), descriptor) in self.table.columns.iter().zip(columns.slots()).zip(descriptors) {
             halt.look()?;
-            let chunks = &mut self.chunks;
             let closed = match *slot {
                 Slot::Coded(at) => chunks.coded(&columns.coded[at], column.storage, texts, rows, descriptor),
                 Slot::Text(at) | Slot::Json(at) => {

@@ -5,7 +5,7 @@
 //! writer instead ([`cold`]).
 
 mod bounds;
-mod chunk;
+pub(crate) mod chunk;
 pub(crate) mod cold;
 mod delta;
 pub(crate) mod file;

@@ -4,6 +4,7 @@ use parquet::basic::Type;
 use parquet::file::statistics::Statistics;
 
 use crate::columns::{DOUBLE_NULL, NUMBER_NULL, SMALL_NULL};
+use crate::memory::Extent;
 
 /// The values of a chunk in their order; a buffer for each type.
 #[derive(Debug, Default)]
@@ -11,6 +12,14 @@ pub(super) struct Gathered {
     ints: Vec<i64>,
     small: Vec<i32>,
     doubles: Vec<f64>,
+}
+
+impl Gathered {
+    /// The memory of all values.
+    pub(super) fn extent(&self) -> Extent {
+        let Self { ints, small, doubles } = self;
+        [Extent::of(ints), Extent::of(small), Extent::of(doubles)].into_iter().sum()
+    }
 }
 
 /// A value of fixed width, as columns hold it; one of them stands for null.

@@ -6,6 +6,7 @@ use zstd::zstd_safe::{CParameter, ParamSwitch};
 
 use super::levels::varint;
 use crate::error::Error;
+use crate::memory::Extent;
 
 /// The zstd level: its longer steps between two looks for a repetition save a twentieth of an ingest's CPU time against
 /// level 1, and cost a hundredth of the size.
@@ -61,6 +62,11 @@ impl Pages {
             chunk: Vec::new(),
             uncompressed_bytes: 0,
         })
+    }
+
+    /// The memory of all pages.
+    pub(super) fn extent(&self) -> Extent {
+        [&self.page, &self.compressed, &self.chunk].into_iter().map(Extent::of).sum()
     }
 
     /// Begins another chunk.

@@ -2,7 +2,7 @@
 
 use super::thrift::{Field, Thrift, kind};
 use super::trouble::{Read, damaged, unread};
-use crate::header::FIELDS_MAX;
+use crate::limits::FLOW_FIELDS_MAX;
 
 /// One column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +60,8 @@ pub(super) fn columns(thrift: &mut Thrift<'_>, field: Field) -> Read<Vec<Column>
     let root = element(thrift)?;
     let mut columns = Vec::new();
     for number in 1..count {
-        if number > FIELDS_MAX {
-            return Err(unread(format!("it has more than {FIELDS_MAX} columns")));
+        if number > FLOW_FIELDS_MAX {
+            return Err(unread(format!("it has more than {FLOW_FIELDS_MAX} columns")));
         }
         let element = element(thrift)?;
         columns.push(column(&element)?);

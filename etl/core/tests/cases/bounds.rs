@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use trailhouse_core::limits::{BRACKETS_MAX, OBJECT_REJECTS_MAX, PIECE_BYTES, RECORD_BYTES_MAX};
-use trailhouse_core::{Reason, Settings, Transform};
+use trailhouse_core::{Format, Reason, Settings, Transform};
 use trailhouse_schemas::REJECTS;
 
 use super::harness::{Input, assert_agrees, gzip, settings, small_parts, transform};
@@ -34,6 +34,31 @@ fn records_have_a_longest() {
             let outcome = assert_agrees(&[Input::of_json(0, json.as_bytes())], settings());
             let tally = &outcome.tallies[0];
             assert_eq!((tally.rows, tally.rejects), (3 - rejects, rejects), "{length} bytes behind {before} blanks");
+        }
+    }
+}
+
+#[test]
+fn records_of_every_format_have_the_same_longest() {
+    for (format, before, head, tail) in [
+        (Format::Flow, "version action\n", "2 ", ""),
+        (Format::CloudWatchExport, "", "2026-03-04T01:02:03.004Z ", ""),
+        (Format::GuardDuty, "", "{\"schemaVersion\":\"2.0\",\"title\":\"", "\"}"),
+        (Format::CloudWatchLogs, "", "{\"logEvents\":[{\"message\":\"", "\"}]}"),
+    ] {
+        for (length, is_row) in [(RECORD_BYTES_MAX, true), (RECORD_BYTES_MAX + 1, false), (PIECE_BYTES, false)] {
+            let text = format!("{before}{head}{}{tail}\n", "x".repeat(length - head.len() - tail.len()));
+            let mut input = Input::new(0, text.into_bytes());
+            input.object.format = format;
+            let outcome = transform(&mut Transform::new(settings()), &[input]);
+            let tally = &outcome.tallies[0];
+            let wanted = (u64::from(is_row), u64::from(!is_row));
+            assert_eq!((tally.rows, tally.rejects), wanted, "{format}, {length} bytes");
+            let rejects = outcome.files.iter().filter(|file| *file.table == REJECTS);
+            for reject in rejects.flat_map(|file| rows(file).unwrap()) {
+                let reason = Value::Text(Reason::TooLong.code().to_owned());
+                assert_eq!(reject.value(&REJECTS, "reason"), Some(&reason), "{format}, {length} bytes");
+            }
         }
     }
 }

@@ -127,7 +127,11 @@ const CASES: &[Case] = &[
     case("an end within a string", br#"[{"a":"b}]"#, 0, &[(1, br#"{"a":"b}]"#, Truncated)], Some(Truncated)),
     case("an array closed as an object", br#"[{"a":1}},{}]"#, 1, &[(8, b"},{}]", NotJson)], Some(NotJson)),
     case("an envelope closed as an array", br#"{"Records":[{}]]"#, 1, &[(15, b"]", NotJson)], Some(NotJson)),
-    case("a byte order mark", b"\xef\xbb\xbf[]", 0, &[(0, b"\xef\xbb\xbf[]", NotJson)], Some(NotJson)),
+    case("a byte order mark", b"\xef\xbb\xbf[{}]", 1, &[], None),
+    case("a byte order mark alone", b"\xef\xbb\xbf", 0, &[(3, b"", Empty)], Some(Empty)),
+    case("a byte order mark and a fault", b"\xef\xbb\xbf[{},1]", 1, &[(7, b"1", NotObject)], None),
+    case("two byte order marks", b"\xef\xbb\xbf\xef\xbb\xbf[]", 0, &[(3, b"\xef\xbb\xbf[]", NotJson)], Some(NotJson)),
+    case("a byte order mark behind", b"[{}]\xef\xbb\xbf", 1, &[(4, b"\xef\xbb\xbf", NotJson)], Some(NotJson)),
 ];
 
 #[test]
@@ -165,7 +169,7 @@ fn check(case: &Case) {
 #[test]
 fn what_is_no_json_is_at_fault_where_it_begins() {
     for (json, damage) in [
-        (&b"\xef\xbb\xbf{\"Records\":[]}"[..], "the object is not JSON from here on, at byte 0"),
+        (&b"junk {\"Records\":[]}"[..], "the object is not JSON from here on, at byte 0"),
         (br#"{"Records":[{}]} junk"#, "the object is not JSON from here on, at byte 17"),
         (br#"{"Records":[{}}, {}]}"#, "the object is not JSON from here on, at byte 14"),
         (br#"{"Records":[{},{"#, "the object ends before its JSON or its gzip stream does, at byte 16"),

@@ -123,6 +123,22 @@ fn any_source_gives_the_same_files() {
 }
 
 #[test]
+fn a_byte_order_mark_belongs_to_no_record() {
+    const MARK: &str = "\u{feff}";
+    for (format, text) in texts() {
+        let marked = [MARK, &text].concat();
+        let wanted = rows_behind(&read(format, text.as_bytes(), unwrapping()), 0, 0);
+        for (stored, read_bytes) in [(marked.clone().into_bytes(), 1), (gzip(marked.as_bytes()), 1 << 20)] {
+            let outcome = stream(&mut Transform::new(unwrapping()), &[input(format, stored)], read_bytes);
+            assert!(rows_behind(&outcome, 0, MARK.len()) == wanted, "{format}");
+            judge_any(marked.as_bytes(), &outcome).unwrap();
+        }
+        let outcome = read(format, MARK.as_bytes(), unwrapping());
+        assert!(outcome.tallies[0].damage.as_ref().is_some_and(|damage| damage.ends_with("at byte 3")), "{format}");
+    }
+}
+
+#[test]
 fn any_part_gives_the_same_rows() {
     for (format, text) in texts() {
         let text = text.repeat(5);

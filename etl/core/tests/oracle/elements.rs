@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use trailhouse_core::Reason;
 
+use super::mark_bytes;
+
 /// One thing that counts as a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -17,11 +19,11 @@ pub(crate) enum Found {
 
 /// Everything in `bytes`; `broken` says why they are not the whole object.
 pub(crate) fn split(bytes: &[u8], broken: Option<Reason>) -> Vec<Found> {
-    let mut reader = Reader { bytes, at: 0, found: Vec::new(), has_records: false };
+    let mut reader = Reader { bytes, at: mark_bytes(bytes), found: Vec::new(), has_records: false };
     let lost = reader.documents();
     let Reader { mut found, has_records, .. } = reader;
     let end = bytes.len();
-    let is_blank = skip_blanks(bytes, 0) == end;
+    let is_blank = skip_blanks(bytes, mark_bytes(bytes)) == end;
     let rest = match (lost, broken) {
         (Some((start, Reason::Truncated)), Some(reason)) => Some((start, reason)),
         (Some(lost), _) => Some(lost),

@@ -2,15 +2,16 @@
 
 use trailhouse_core::limits::RECORD_BYTES_MAX;
 
-use super::calendar;
+use super::{calendar, mark_bytes};
 
 /// Bytes of `2026-01-31T23:59:59.123Z`.
 const TIME_BYTES: usize = 24;
 
 /// Every record of `text`: time and message, or nothing where it is rejected.
 pub(crate) fn events(text: &[u8]) -> Vec<Option<(i64, String)>> {
-    let mut starts: Vec<usize> = if text.is_empty() { Vec::new() } else { vec![0] };
-    let behind_lines = (1..text.len()).filter(|at| text[at - 1] == b'\n');
+    let begin = mark_bytes(text);
+    let mut starts: Vec<usize> = if text.len() == begin { Vec::new() } else { vec![begin] };
+    let behind_lines = (begin + 1..text.len()).filter(|at| text[at - 1] == b'\n');
     starts.extend(behind_lines.filter(|at| time(&text[*at..]).is_some()));
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     starts.iter().zip(ends).map(|(start, end)| event(&text[*start..end])).collect()

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use trailhouse_core::Reason;
+use trailhouse_core::limits::{FLOW_NAME_BYTES_MAX, RECORD_BYTES_MAX};
 use trailhouse_schemas::{Kind, Origin, TGW_FLOW, Table, VPC_FLOW};
 
-use super::{Value, Values};
+use super::{Value, Values, mark_bytes};
 
 /// Names of one header at most.
 const NAMES_MAX: usize = 256;
@@ -24,7 +25,7 @@ pub(crate) enum Found {
 
 /// Everything in `text`, which is all of an object.
 pub(crate) fn split(text: &[u8]) -> Vec<Found> {
-    let (mut header, mut found, mut start, mut is_blank) = (None, Vec::new(), 0, true);
+    let (mut header, mut found, mut start, mut is_blank) = (None, Vec::new(), mark_bytes(text), true);
     while start < text.len() {
         let end = text[start..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |length| start + length);
         let line = text[start..end].strip_suffix(b"\r").unwrap_or(&text[start..end]);
@@ -51,6 +52,7 @@ pub(crate) fn split(text: &[u8]) -> Vec<Found> {
 fn judge_line(line: &[u8], range: Range<usize>, header: &str) -> Found {
     let fields = line.iter().filter(|byte| **byte == b' ').count();
     match () {
+        () if line.len() > RECORD_BYTES_MAX => Found::Reject(Reason::TooLong, range),
         () if str::from_utf8(line).is_err() => Found::Reject(Reason::Utf8, range),
         () if fields != header.matches(' ').count() => Found::Reject(Reason::FieldCount, range),
         () => Found::Row(header.to_owned(), range),
@@ -71,6 +73,7 @@ pub(crate) fn is_header(line: &[u8]) -> bool {
     };
     let is_alone = |(place, name): (usize, &String)| !names[..place].contains(name);
     names.len() <= NAMES_MAX
+        && names.iter().all(|name| name.len() <= FLOW_NAME_BYTES_MAX)
         && names.iter().all(is_name)
         && names.iter().filter(|name| is_known(name)).count() * 2 > names.len()
         && names.iter().enumerate().all(is_alone)

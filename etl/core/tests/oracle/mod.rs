@@ -23,6 +23,11 @@ use elements::Found;
 use partition::Partitions;
 use record::Judgement;
 
+/// How many bytes of `text` are a byte order mark, which belongs to no record.
+pub(crate) fn mark_bytes(text: &[u8]) -> usize {
+    if text.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 }
+}
+
 /// Bytes of a reject that are kept.
 pub(crate) const KEPT_BYTES: usize = 64 << 10;
 

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::header::Header;
 use crate::inflate::Filled;
 use crate::key::is_account;
-use crate::limits::{FLOW_BATCH_LINES, FLOW_WINDOW_BYTES, PIECE_BYTES};
+use crate::limits::{FLOW_BATCH_LINES, FLOW_WINDOW_BYTES, PIECE_BYTES, RECORD_BYTES_MAX};
 use crate::lines::Lines;
 use crate::part::{Emit, SheetId};
 use crate::reading::{Piece, Reading};
@@ -249,6 +249,9 @@ impl Flow {
             return Line::Header;
         }
         let Some((_, fields)) = self.fields.as_ref().filter(|_| self.has_header) else { return Line::Unknown };
+        if text.len() > RECORD_BYTES_MAX {
+            return Line::Rejected(Reason::TooLong, 0);
+        }
         if !is_utf8 && let Err(error) = str::from_utf8(text) {
             return Line::Rejected(Reason::Utf8, error.valid_up_to());
         }
