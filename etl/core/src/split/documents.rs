@@ -4,8 +4,8 @@
 //! begins a line where JSON allows none, shows that the line before was cut off: what is broken then ends with it, and the
 //! documents behind it are read.
 
-/// Brackets whose kind is remembered; what is nested deeper is rejected anyway.
-const REMEMBERED: u32 = 128;
+/// Brackets whose kind is remembered, the innermost ones; a document that is nested deeper is rejected anyway.
+const REMEMBERED: u32 = u128::BITS;
 
 /// Reads one document, in pieces of any size.
 #[derive(Debug, Default, Clone)]
@@ -13,6 +13,8 @@ pub(crate) struct DocumentLexer {
     depth: u32,
     /// A bit for each open bracket, the innermost lowest: whether it is `[`.
     arrays: u128,
+    /// How many of those bits are known.
+    remembered: u32,
     in_string: bool,
     is_escaped: bool,
     /// The last byte outside strings that is not blank.
@@ -77,10 +79,12 @@ impl DocumentLexer {
             b'{' | b'[' => {
                 self.depth += 1;
                 self.arrays = self.arrays << 1 | u128::from(byte == b'[');
+                self.remembered = REMEMBERED.min(self.remembered + 1);
             }
             b'}' | b']' => {
                 self.depth = self.depth.saturating_sub(1);
                 self.arrays >>= 1;
+                self.remembered = self.remembered.saturating_sub(1);
                 if self.depth == 0 {
                     return Some(DocumentEnd::Whole(self.taken + 1));
                 }
@@ -93,7 +97,7 @@ impl DocumentLexer {
     /// Whether JSON allows an object behind the byte that was last.
     fn allows_object(&self) -> bool {
         let is_in_array = self.arrays & 1 == 1;
-        let is_forgotten = self.depth > REMEMBERED;
+        let is_forgotten = self.remembered == 0;
         match self.last {
             b':' => !is_in_array || is_forgotten,
             b'[' | b',' => is_in_array || is_forgotten,
@@ -126,6 +130,15 @@ mod tests {
         assert_eq!(end(r#"{"a":"}\"{"} {"#), Some(Whole(12)));
         assert_eq!(end("{\n \"a\": [\n {\n },\n {\n }\n ],\n \"b\":\n {\n }\n}x"), Some(Whole(40)));
         assert_eq!(end(r#"{"a":[{"#), None);
+    }
+
+    #[test]
+    fn what_surrounds_brackets_beyond_those_remembered_cuts_nothing_off() {
+        let deep = REMEMBERED as usize;
+        for (opening, closing) in [("[", "]"), ("[[[", "]]]"), ("[{\"b\":[", "]}]")] {
+            let text = format!("{{\"a\":{opening}{}{},\n{{}}{closing}}}", "[".repeat(deep), "]".repeat(deep));
+            assert_eq!(end(&text), Some(Whole(text.len() as u64)), "{text}");
+        }
     }
 
     #[test]
