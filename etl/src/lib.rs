@@ -13,7 +13,9 @@
 //! * Finished files are put while the worker goes on, within a budget of bytes too.
 //! * When all files of a group are durable, its receipt is put; only then do its counts enter the [`Summary`].
 
+pub mod aws;
 mod budget;
+pub mod catalog;
 mod checksum;
 mod error;
 mod feed;
@@ -23,6 +25,7 @@ mod ingest;
 mod inspect;
 pub mod limits;
 mod options;
+mod places;
 mod progress;
 mod run;
 pub mod source;

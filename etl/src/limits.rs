@@ -14,6 +14,10 @@ pub const FEED_BYTES_MAX: usize = 8 << 20;
 pub const FEED_BYTES_LOW: usize = 1 << 20;
 /// Objects and chunks that wait for one worker at most.
 pub const FEED_MESSAGES_MAX: usize = 1024;
+/// Objects of a group that are asked for ahead, where they are far.
+pub const ASKED_AHEAD_MAX: usize = 32;
+/// Objects whose first bytes are looked at at once, where they are far.
+pub const LOOKS_AT_ONCE: usize = 64;
 /// Bytes of finished files that wait for the store at most; a larger file waits alone.
 pub const WRITE_BYTES_MAX: usize = 16 << 20;
 /// Files that are put at once at most.
