@@ -10,7 +10,7 @@ use trailhouse_lake::{
 
 use crate::catalog::spots;
 use crate::error::GroupError;
-use crate::feed::Unread;
+use crate::feeder::Unread;
 use crate::run::Job;
 use crate::summary::Summary;
 use crate::write::{Pending, rows_held};
@@ -116,7 +116,8 @@ fn note_abandoned(job: &Job<'_>, index: usize, lost: &[LostObject], summary: &mu
 /// Ends a group of which all was read.
 fn end_group(job: &Job<'_>, index: usize, tallies: &[(Tally, ContentHash)], files: Vec<Pending>) -> Result<End, GroupError> {
     let group = &job.plan.groups[index];
-    if let Err(error) = check_balance(group, tallies, rows_held(&files)) {
+    let counts: Vec<Tally> = tallies.iter().map(|(tally, _)| tally.clone()).collect();
+    if let Err(error) = check_balance(&group.objects, &counts, rows_held(&files)) {
         job.writer.forget(files);
         return Err(error);
     }
@@ -159,8 +160,8 @@ fn put_receipt(
 }
 
 /// Nothing lost, nothing doubled: each record is a row, a reject or skipped, and the files hold exactly these.
-fn check_balance(group: &Group, tallies: &[(Tally, ContentHash)], held: (u64, u64)) -> Result<(), GroupError> {
-    for (object, (tally, _)) in group.objects.iter().zip(tallies) {
+pub(crate) fn check_balance(objects: &[PlannedObject], tallies: &[Tally], held: (u64, u64)) -> Result<(), GroupError> {
+    for (object, tally) in objects.iter().zip(tallies) {
         let Tally { records, rows, rejects, skipped, .. } = *tally;
         if records != rows + rejects + skipped {
             let address = object.address().to_owned();
@@ -168,14 +169,14 @@ fn check_balance(group: &Group, tallies: &[(Tally, ContentHash)], held: (u64, u6
         }
     }
     let (rows_held, rejects_held) = held;
-    let counted = |count: fn(&Tally) -> u64| tallies.iter().map(|(tally, _)| count(tally)).sum::<u64>();
+    let counted = |count: fn(&Tally) -> u64| tallies.iter().map(count).sum::<u64>();
     for (what, counted, held) in [
         ("rows", counted(|tally| tally.rows + tally.unwrapped), rows_held),
         ("rejects", counted(|tally| tally.rejects), rejects_held),
     ] {
-        if counted != held || tallies.len() != group.objects.len() {
-            let address = group.objects.first().map_or_else(String::new, |object| object.address().to_owned());
-            return Err(GroupError::Miscounted { address, objects: group.objects.len(), what, counted, held });
+        if counted != held || tallies.len() != objects.len() {
+            let address = objects.first().map_or_else(String::new, |object| object.address().to_owned());
+            return Err(GroupError::Miscounted { address, objects: objects.len(), what, counted, held });
         }
     }
     Ok(())

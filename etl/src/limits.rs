@@ -5,6 +5,8 @@ use std::time::Duration;
 
 /// Stored bytes up to which an object is handed to the transform whole; a longer one comes in chunks.
 pub const WHOLE_BYTES_MAX: u64 = 4 << 20;
+/// The same for an object that is read as it comes; a longer one is kept in a temporary file first.
+pub const STREAMED_WHOLE_MAX: u64 = 32 << 20;
 /// Bytes of one chunk.
 pub const CHUNK_BYTES: usize = 1 << 20;
 /// Stored bytes that wait for one worker at most.

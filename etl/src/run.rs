@@ -13,7 +13,7 @@ use trailhouse_lake::{Group, Lake, Plan, Receipt};
 use crate::catalog::Catalog;
 use crate::checksum::Checksums;
 use crate::error::{GroupError, IngestError};
-use crate::feed::{Feeder, Queue};
+use crate::feeder::{Feeder, Queue};
 use crate::finish::{Abandoned, finish};
 use crate::halt::Halt;
 use crate::limits::{FEED_MESSAGES_MAX, FINISHING_GROUPS_MAX};

@@ -9,7 +9,7 @@ use trailhouse_core::{Body, Day, Format, KeyFacts, Object, PartFile, Settings, T
 use trailhouse_lake::{ContentHash, Group, GroupId, PlanSettings, PlannedObject};
 
 use crate::error::GroupError;
-use crate::feed::{Chunks, Fed, Unread};
+use crate::feeder::{Chunks, Fed, Unread};
 use crate::finish::Report;
 use crate::run::Job;
 use crate::spool::Spool;
@@ -167,7 +167,8 @@ impl Files<'_> {
     }
 }
 
-fn object(planned: &PlannedObject) -> Result<Object, GroupError> {
+/// What the transform is told of a planned object.
+pub(crate) fn object(planned: &PlannedObject) -> Result<Object, GroupError> {
     let address = planned.address().to_owned();
     let format = planned.format().parse().map_err(|source| GroupError::Format { address: address.clone(), source })?;
     let (source_id, key) = (planned.source_id.to_string(), KeyFacts::of(&address));

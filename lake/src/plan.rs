@@ -68,6 +68,21 @@ fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
+impl PlanSettings {
+    /// The settings of payloads that come without an object, for ever: nobody has written them down.
+    pub fn of_payloads(partitioning: Partitioning, unwrap: bool) -> Self {
+        Self {
+            partitioning,
+            inflated_bytes_max: 1 << 30,
+            part_bytes: 64 << 20,
+            part_records: 1 << 18,
+            unwrap,
+            flow_header: None,
+            group: GroupLimits { bytes_soft: 0, bytes_max: 0, objects_soft: 1, objects_max: 1 },
+        }
+    }
+}
+
 /// Where groups end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupLimits {
