@@ -1,4 +1,4 @@
-//! Making the files of one group's object, and putting them.
+//! Making the files of a group's objects, and putting them.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use futures::executor::block_on;
 use futures::{StreamExt, stream};
 use trailhouse_core::{Body as Read, Format, PartFile, Tally, Transform};
-use trailhouse_lake::{FileReceipt, Group, Lake, PlanSettings, Staged, names};
+use trailhouse_lake::{FileReceipt, Group, Lake, PlanSettings, PlannedObject, Staged, names};
 use trailhouse_schemas::REJECTS;
 
 use super::StreamError;
@@ -32,37 +32,35 @@ impl std::fmt::Debug for Maker {
     }
 }
 
-/// What an object gave.
+/// What the objects of a group gave.
 pub(super) struct Made {
-    pub(super) tally: Tally,
+    pub(super) tallies: Vec<Tally>,
     pub(super) files: Vec<(FileReceipt, Staged)>,
 }
 
+/// A group whose objects are being read.
+pub(super) struct Making<'m> {
+    maker: &'m Maker,
+    settings: &'m PlanSettings,
+    group: &'m Group,
+    transform: Transform,
+    files: Files<'m>,
+    tallies: Vec<Tally>,
+}
+
 impl Maker {
-    /// Makes the files of the only object of `group`, and stages them: nobody sees them yet.
-    pub(super) async fn make(
-        &self,
-        lake: &Lake,
-        settings: &PlanSettings,
-        group: &Group,
-        body: Body,
+    /// Begins to make the files of `group`. Until `deadline`.
+    pub(super) fn begin<'m>(
+        &'m self,
+        lake: &'m Lake,
+        settings: &'m PlanSettings,
+        group: &'m Group,
         deadline: Option<Instant>,
-    ) -> Result<Made, StreamError> {
-        let address = group.objects[0].address().to_owned();
+    ) -> Result<Making<'m>, GroupError> {
         let mut transform = self.take(settings)?;
         transform.halt_when(move || deadline.is_some_and(|deadline| Instant::now() >= deadline));
-        let mut files = Files { lake, group, staged: Vec::new(), error: None };
-        let made = read(&mut transform, group, body, &mut files);
-        match (made, files.error.take()) {
-            (Ok(tally), _) => {
-                self.keep(settings, transform);
-                check_balance(&group.objects, std::slice::from_ref(&tally), rows_held(&files.staged))?;
-                Ok(Made { tally, files: files.staged })
-            }
-            (Err(_), Some(error)) => Err(error),
-            (Err(GroupError::Halted), None) => Err(StreamError::Deadline { address }),
-            (Err(error), None) => Err(error.into()),
-        }
+        let files = Files { lake, group, staged: Vec::new(), error: None };
+        Ok(Making { maker: self, settings, group, transform, files, tallies: Vec::new() })
     }
 
     fn take(&self, settings: &PlanSettings) -> Result<Transform, GroupError> {
@@ -83,24 +81,32 @@ impl Maker {
     }
 }
 
-/// Reads the object; its files go to `files`.
-fn read(transform: &mut Transform, group: &Group, body: Body, files: &mut Files<'_>) -> Result<Tally, GroupError> {
-    let planned = &group.objects[0];
-    let object = object(planned)?;
-    let failed = |source| match source {
-        trailhouse_core::Error::Halted => GroupError::Halted,
-        source => GroupError::Transform { address: planned.address().to_owned(), source },
-    };
-    let is_columnar = object.format == Format::FlowParquet;
-    let mut emit = |file| files.stage(file);
-    let tally = match body {
-        Body::Whole(bytes, _) => transform.read(&object, Read::Whole(&bytes), &mut emit),
-        Body::Spooled(spool, ..) if is_columnar => transform.read(&object, Read::At(&spool), &mut emit),
-        Body::Spooled(spool, ..) => transform.read(&object, Read::Stream(&mut spool.reader()), &mut emit),
-    };
-    let tally = tally.map_err(failed)?;
-    transform.finish(&mut emit).map_err(failed)?;
-    Ok(tally)
+impl Making<'_> {
+    /// Reads the next object; its files are staged, and nobody sees them yet.
+    pub(super) fn read(&mut self, planned: &PlannedObject, body: Body) -> Result<(), StreamError> {
+        let object = object(planned)?;
+        let is_columnar = object.format == Format::FlowParquet;
+        let mut emit = |file| self.files.stage(file);
+        let tally = match body {
+            Body::Whole(bytes, _) => self.transform.read(&object, Read::Whole(&bytes), &mut emit),
+            Body::Spooled(spool, ..) if is_columnar => self.transform.read(&object, Read::At(&spool), &mut emit),
+            Body::Spooled(spool, ..) => self.transform.read(&object, Read::Stream(&mut spool.reader()), &mut emit),
+        };
+        let tally = tally.map_err(|source| self.files.failed(planned, source))?;
+        self.tallies.push(tally);
+        Ok(())
+    }
+
+    /// Ends the group, and checks that its files hold what its objects gave.
+    pub(super) fn finish(mut self) -> Result<Made, StreamError> {
+        let finished = self.transform.finish(&mut |file| self.files.stage(file));
+        if let (Err(source), Some(last)) = (finished, self.group.objects.last()) {
+            return Err(self.files.failed(last, source));
+        }
+        self.maker.keep(self.settings, self.transform);
+        check_balance(&self.group.objects, &self.tallies, rows_held(&self.files.staged))?;
+        Ok(Made { tallies: self.tallies, files: self.files.staged })
+    }
 }
 
 /// The files of a group, staged one by one.
@@ -128,6 +134,15 @@ impl Files<'_> {
         // Nothing is waited for: in a store, a file is staged in memory or in a temporary file.
         let staged = block_on(self.lake.stage(bytes))?;
         Ok((FileReceipt { table: table.name.to_owned(), path, part, rows, bytes: staged.length() }, staged))
+    }
+
+    fn failed(&mut self, object: &PlannedObject, source: trailhouse_core::Error) -> StreamError {
+        let address = object.address().to_owned();
+        match (self.error.take(), source) {
+            (Some(error), _) => error,
+            (None, trailhouse_core::Error::Halted) => StreamError::Deadline { address },
+            (None, source) => GroupError::Transform { address, source }.into(),
+        }
     }
 }
 

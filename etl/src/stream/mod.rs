@@ -9,6 +9,7 @@
 
 mod error;
 mod fetch;
+mod group;
 mod make;
 pub mod notice;
 mod owner;
@@ -25,7 +26,7 @@ use trailhouse_core::KeyKind;
 use trailhouse_core::classify::{Class, classify, written};
 use trailhouse_lake::plan::USUAL_FORMAT;
 use trailhouse_lake::{
-    Content, ContentHash, Feed, Group, Lake, LakeError, ObjectReceipt, PlanSettings, PlannedObject, Put, StreamReceipt,
+    Content, Feed, Group, Lake, LakeError, ObjectReceipt, PlanSettings, PlannedObject, Put, StreamReceipt,
     streamed,
 };
 
@@ -167,13 +168,15 @@ impl Streamer {
         body: fetch::Body,
         deadline: Option<Instant>,
     ) -> Result<Streamed, StreamError> {
-        let hash: ContentHash = body.hash();
+        let hash = body.hash();
         let group = Group::implied(settings, object);
-        let made = self.maker.make(&self.lake, settings, &group, body, deadline).await?;
-        let tally = (made.tally, hash);
+        let mut making = self.maker.begin(&self.lake, settings, &group, deadline)?;
+        making.read(&group.objects[0], body)?;
+        let made = making.finish()?;
+        let tally = made.tallies.into_iter().next().unwrap_or_default();
         let files = make::publish(&self.lake, made.files).await?;
         self.catalog.register(&spots(&files)).await?;
-        let object = object_receipt(&group.objects[0], &tally);
+        let object = object_receipt(&group.objects[0], &(tally, hash));
         let written = (files.len() as u64, files.iter().map(|file| file.bytes).sum());
         let (version, settings) = (streamed::VERSION, settings.clone());
         let receipt = StreamReceipt { version, settings, group, object, files };
