@@ -28,6 +28,12 @@ pub struct FeedOptions {
 ///
 /// When the lake cannot be read or written.
 pub async fn declare(lake: &Lake, source: &Bucket, options: &FeedOptions) -> Result<(Feed, bool), LakeError> {
+    lake.add_feed(&feed(lake, source, options, soon())).await
+}
+
+/// A feed of the objects at `source` that begins at `since`. One that is to be added must not begin before
+/// [`feed::BEGINS_AFTER`] from now.
+pub fn feed(lake: &Lake, source: &Bucket, options: &FeedOptions, since: DateTime<Utc>) -> Feed {
     let limits = Limits::default();
     let settings = PlanSettings {
         partitioning: lake.partitioning(),
@@ -38,15 +44,14 @@ pub async fn declare(lake: &Lake, source: &Bucket, options: &FeedOptions) -> Res
         flow_header: options.flow_header.as_ref().map(Header::to_string),
         group: GroupLimits::default(),
     };
-    let feed = Feed {
+    Feed {
         version: feed::VERSION,
         source: source.to_string(),
-        since: soon(),
+        since,
         settings,
         format: options.format.map(|format| format.name().to_owned()),
         windows: false,
-    };
-    lake.add_feed(&feed).await
+    }
 }
 
 /// The first whole second at which a feed may begin that is added now.

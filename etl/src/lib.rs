@@ -45,4 +45,4 @@ pub use progress::{Progress, Silent, StopFlag};
 pub use source::SkipReason;
 pub use summary::{Outcome, Stopped, Summary};
 
-pub use trailhouse_core::{Format, Header, rebuild};
+pub use trailhouse_core::{CREATED_BY, Format, Header, rebuild};

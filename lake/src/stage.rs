@@ -73,16 +73,33 @@ impl Staged {
 impl Lake {
     /// Takes over a finished file; in a folder it is durable then.
     pub async fn stage(&self, content: Bytes) -> Result<Staged, LakeError> {
-        let bytes = content.len() as u64;
-        let content = match self.folder_store() {
+        match self.folder_store() {
             Some(folder) => {
+                let bytes = content.len() as u64;
                 let staged = folder.stage(content).await.map_err(LakeError::store("writing to", &folder))?;
-                Content::File(Arc::new(staged))
+                Ok(Staged { bytes, content: Content::File(Arc::new(staged)) })
             }
-            None => match self.held.take(bytes) {
-                Some(share) => Content::Memory { bytes: content, _share: Arc::new(share) },
-                None => Content::Spilled(Arc::new(spill(&content).map_err(unspilled)?)),
-            },
+            None => self.hold(content),
+        }
+    }
+
+    /// The same, where the thread may wait for a disk.
+    pub fn stage_here(&self, content: Bytes) -> Result<Staged, LakeError> {
+        match self.folder_store() {
+            Some(folder) => {
+                let bytes = content.len() as u64;
+                let staged = folder.stage_here(content).map_err(LakeError::store("writing to", &folder))?;
+                Ok(Staged { bytes, content: Content::File(Arc::new(staged)) })
+            }
+            None => self.hold(content),
+        }
+    }
+
+    fn hold(&self, content: Bytes) -> Result<Staged, LakeError> {
+        let bytes = content.len() as u64;
+        let content = match self.held.take(bytes) {
+            Some(share) => Content::Memory { bytes: content, _share: Arc::new(share) },
+            None => Content::Spilled(Arc::new(spill(&content).map_err(unspilled)?)),
         };
         Ok(Staged { bytes, content })
     }

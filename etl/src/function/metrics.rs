@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Counts;
 
 /// The namespace of all metrics.
-pub const NAMESPACE: &str = "Trailhouse";
+pub(super) const NAMESPACE: &str = "Trailhouse";
 
 /// The line that tells what an invocation of `function` did and how long it took.
 pub fn metrics(function: &str, counts: &Counts, took: Duration) -> String {

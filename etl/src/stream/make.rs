@@ -3,7 +3,6 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use futures::executor::block_on;
 use futures::{StreamExt, stream};
 use trailhouse_core::{Body as Read, Format, PartFile, Tally, Transform};
 use trailhouse_lake::{FileReceipt, Group, Lake, PlanSettings, PlannedObject, Staged, names};
@@ -131,8 +130,7 @@ impl Files<'_> {
     fn stage_one(&self, file: PartFile) -> Result<(FileReceipt, Staged), StreamError> {
         let PartFile { table, partition, part, rows, bytes } = file;
         let path = names::table_file(self.group.id, part, table, &partition)?.to_string();
-        // Nothing is waited for: in a store, a file is staged in memory or in a temporary file.
-        let staged = block_on(self.lake.stage(bytes))?;
+        let staged = self.lake.stage_here(bytes)?;
         Ok((FileReceipt { table: table.name.to_owned(), path, part, rows, bytes: staged.length() }, staged))
     }
 
