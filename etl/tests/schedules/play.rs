@@ -64,7 +64,7 @@ impl Play {
         let faults = world.dice.below(12);
         let world = World::new(seed, faults);
         let since = Utc::now() - TimeDelta::days(1);
-        let old = (0..objects).filter(|_| world.dice.one_in(3)).collect();
+        let old = (0..objects).filter(|_| world.dice.one_in(2)).collect();
         let play = Self {
             world,
             lake: Arc::default(),
@@ -217,12 +217,16 @@ impl Play {
         let (mut kills, mut numbers, mut steps) = (0, 0, 0);
         let mut actors: Vec<(usize, Actor)> = Vec::new();
         let mut batches = dice.below(3);
-        let copies: Vec<usize> = self.old.iter().copied().filter(|_| dice.one_in(3)).collect();
-        actors.extend(copies.into_iter().map(|number| (usize::MAX, self.copy(number))));
+        let mut copies: Vec<usize> = (0..self.objects).filter(|number| self.old.contains(number)).collect();
+        copies.retain(|_| dice.one_in(2));
         loop {
             while batches > 0 && dice.one_in(2) {
                 batches -= 1;
                 actors.push((usize::MAX, self.batch()));
+            }
+            // Early or late: while its first content is planned, read, or long in the lake.
+            if dice.one_in(60) {
+                actors.extend(copies.pop().map(|number| (usize::MAX, self.copy(number))));
             }
             let is_waiting = !self.queue.borrow().waiting.is_empty();
             if is_waiting && actors.len() < 4 && (actors.is_empty() || dice.one_in(4)) {
@@ -230,7 +234,7 @@ impl Play {
                 actors.push((numbers, self.function(numbers)));
             }
             if actors.is_empty() {
-                if batches == 0 && self.queue.borrow().waiting.is_empty() {
+                if batches == 0 && copies.is_empty() && self.queue.borrow().waiting.is_empty() {
                     break;
                 }
                 continue;
