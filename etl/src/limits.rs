@@ -20,6 +20,8 @@ pub const FEED_MESSAGES_MAX: usize = 1024;
 pub const ASKED_AHEAD_MAX: usize = 32;
 /// Objects whose first bytes are looked at at once, where they are far.
 pub const LOOKS_AT_ONCE: usize = 64;
+/// Objects of a feed that a batch reads at once.
+pub const STREAMED_AT_ONCE: usize = 16;
 /// Bytes of finished files that wait for the store at most; a larger file waits alone.
 pub const WRITE_BYTES_MAX: usize = 16 << 20;
 /// Files that are put at once at most.

@@ -32,7 +32,7 @@ impl Places {
         &self.runtime
     }
 
-    async fn aws(&self) -> &Aws {
+    pub(crate) async fn aws(&self) -> &Aws {
         self.aws.get_or_init(Aws::load).await
     }
 

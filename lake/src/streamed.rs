@@ -45,7 +45,7 @@ impl Lake {
     }
 
     /// The objects that have such receipts, as the store lists them.
-    pub fn streamed(&self) -> Result<impl Stream<Item = Result<SourceId, LakeError>> + Send + 'static, LakeError> {
+    pub fn streamed(&self) -> Result<impl Stream<Item = Result<SourceId, LakeError>> + Send + use<>, LakeError> {
         let folder = names::path(names::STREAMED)?;
         let listed = self.store().list(Some(&folder));
         let id = |meta: ObjectMeta| names::json_stem(&meta.location).and_then(|id| id.parse().ok());

@@ -196,13 +196,15 @@ impl Aws {
     ///
     /// When the lake cannot be read.
     pub async fn catalog(&self, lake: &Lake) -> Result<Arc<dyn Catalog>, LakeError> {
-        match (lake.catalog().await?, lake.bucket()) {
-            (Some(config), Some(place)) => {
-                let glue = Arc::new(SdkGlue::new(self));
-                Ok(Arc::new(GlueCatalog::new(glue, &config.glue_database, place, lake.partitioning())))
-            }
-            _ => Ok(Arc::new(NoCatalog)),
-        }
+        let config = lake.catalog().await?;
+        let catalog = config.and_then(|config| self.glue(lake, &config.glue_database));
+        Ok(catalog.map_or_else(|| Arc::new(NoCatalog) as _, |catalog| Arc::new(catalog) as _))
+    }
+
+    /// The tables of a lake in a database of Glue's; none of a lake that is not in S3.
+    pub fn glue(&self, lake: &Lake, database: &str) -> Option<GlueCatalog> {
+        let place = lake.bucket()?;
+        Some(GlueCatalog::new(Arc::new(SdkGlue::new(self)), database, place, lake.partitioning()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The ingest job, from the command's words to its summary.
 
+mod fed;
 mod unfinished;
 
 use std::collections::HashSet;
@@ -23,6 +24,7 @@ use crate::places::{FoundObjects, Places};
 use crate::progress::{Progress, StopFlag};
 use crate::run::Job;
 use crate::source::{Found, Listed, Roots, SkipReason, Source};
+use crate::stream::Streamer;
 use crate::summary::Summary;
 use crate::work::settings;
 
@@ -110,6 +112,7 @@ fn bring_in(
         root: &root,
         summary: Summary::default(),
         total,
+        streamer: None,
     };
     ingest.progress.total(ingest.total.0, ingest.total.1);
     let end = ingest.run_all(found, &source);
@@ -143,6 +146,8 @@ struct Ingest<'r> {
     root: &'r str,
     summary: Summary,
     total: (u64, u64),
+    /// Reads objects that are a feed's, once there is one.
+    streamer: Option<Arc<Streamer>>,
 }
 
 /// New objects that are not in a plan yet.
@@ -177,6 +182,8 @@ impl Ingest<'_> {
             if batch.is_empty() {
                 return self.plan_and_run(candidates, source);
             }
+            let fed = self.fed(source)?;
+            let mut streamed = Vec::new();
             let look = Look { source, format: self.options.format, key: self.checksums.key(), halt: &self.halt };
             for (place, bytes, verdict) in inspect_all(&pool, &look, batch) {
                 if matches!(verdict, Verdict::Halted) {
@@ -184,12 +191,18 @@ impl Ingest<'_> {
                     return Ok(());
                 }
                 if let Some(object) = self.judge(verdict, bytes, &candidates) {
-                    candidates.add(place, object);
+                    match fed.as_ref().and_then(|fed| fed.notice(&object)) {
+                        Some(notice) => streamed.push((notice, bytes)),
+                        None => candidates.add(place, object),
+                    }
                 }
                 if candidates.is_plan(self.options.limits.plan_objects) {
                     self.plan_and_run(std::mem::take(&mut candidates), source)?;
                     self.checksums.clear();
                 }
+            }
+            if let Some(fed) = fed {
+                self.stream(&fed, streamed)?;
             }
         }
     }
