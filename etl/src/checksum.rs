@@ -86,7 +86,9 @@ impl Checksums {
     /// Looks at an object once more.
     pub(crate) fn verifier(&self, object: &PlannedObject) -> Verifier {
         match (&object.content, self.seen.get(&object.source_id)) {
-            (Content::Sha256 { sha256: planned }, Some(seen)) => Verifier::Seen(Box::new(self.key.checksum()), *seen, *planned),
+            (Content::Sha256 { sha256: planned }, Some(seen)) => {
+                Verifier::Seen(Box::new(self.key.checksum()), *seen, *planned)
+            }
             (Content::Sha256 { sha256: planned }, None) => Verifier::Planned(Sha256::new(), *planned),
             (Content::ETag { .. }, _) => Verifier::Told(Sha256::new()),
         }
@@ -105,7 +107,9 @@ impl Verifier {
     pub(crate) fn finish(self) -> Option<ContentHash> {
         match self {
             Self::Seen(hasher, seen, planned) => (Checksum(hasher.finalize128()) == seen).then_some(planned),
-            Self::Planned(hasher, planned) => Some(ContentHash(hasher.finalize().into())).filter(|hash| *hash == planned),
+            Self::Planned(hasher, planned) => {
+                Some(ContentHash(hasher.finalize().into())).filter(|hash| *hash == planned)
+            }
             Self::Told(hasher) => Some(ContentHash(hasher.finalize().into())),
         }
     }

@@ -230,7 +230,11 @@ impl IngestError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Lake(error) => error.is_usage(),
-            Self::NoSource | Self::MixedSources | Self::Source { .. } | Self::SourceName { .. } | Self::LakeInSource { .. } => true,
+            Self::NoSource
+            | Self::MixedSources
+            | Self::Source { .. }
+            | Self::SourceName { .. }
+            | Self::LakeInSource { .. } => true,
             Self::Root { .. } | Self::Workers(_) | Self::Catalog(_) => false,
         }
     }

@@ -114,7 +114,12 @@ fn note_abandoned(job: &Job<'_>, index: usize, lost: &[LostObject], summary: &mu
 }
 
 /// Ends a group of which all was read.
-fn end_group(job: &Job<'_>, index: usize, tallies: &[(Tally, ContentHash)], files: Vec<Pending>) -> Result<End, GroupError> {
+fn end_group(
+    job: &Job<'_>,
+    index: usize,
+    tallies: &[(Tally, ContentHash)],
+    files: Vec<Pending>,
+) -> Result<End, GroupError> {
     let group = &job.plan.groups[index];
     let counts: Vec<Tally> = tallies.iter().map(|(tally, _)| tally.clone()).collect();
     if let Err(error) = check_balance(&group.objects, &counts, rows_held(&files)) {

@@ -5,7 +5,10 @@ use std::fmt;
 
 /// Why a store failed: what S3 said in its XML, or the error as it is.
 #[derive(Debug)]
-pub struct StoreFault {
+pub struct StoreFault(Box<Fault>);
+
+#[derive(Debug)]
+struct Fault {
     error: object_store::Error,
     said: Option<Said>,
 }
@@ -22,12 +25,12 @@ struct Said {
 impl StoreFault {
     /// The error of the store itself.
     pub fn error(&self) -> &object_store::Error {
-        &self.error
+        &self.0.error
     }
 
     /// The code that S3 failed with, such as `AccessDenied`; where an answer has no body, the one that its status means.
     pub fn code(&self) -> Option<&str> {
-        self.said.as_ref().map(|said| said.code.as_str())
+        self.0.said.as_ref().map(|said| said.code.as_str())
     }
 
     /// What to try next.
@@ -46,7 +49,12 @@ const HINTS: [(&[&str], &str); 8] = [
     ),
     (&["NoSuchBucket", "InvalidBucketName"], "check the bucket's name, and whose credentials these are"),
     (
-        &["PermanentRedirect", "AuthorizationHeaderMalformed", "TemporaryRedirect", "IllegalLocationConstraintException"],
+        &[
+            "PermanentRedirect",
+            "AuthorizationHeaderMalformed",
+            "TemporaryRedirect",
+            "IllegalLocationConstraintException",
+        ],
         "the bucket is in another region: set AWS_REGION to it",
     ),
     (
@@ -58,23 +66,26 @@ const HINTS: [(&[&str], &str); 8] = [
         "set credentials as the AWS CLI wants them: AWS_PROFILE, or AWS_ACCESS_KEY_ID and its like",
     ),
     (&["RequestTimeTooSkewed"], "set this machine's clock"),
-    (&["SlowDown", "ServiceUnavailable", "TooManyRequests"], "S3 asks to slow down: run again later, or with fewer `--threads`"),
+    (
+        &["SlowDown", "ServiceUnavailable", "TooManyRequests"],
+        "S3 asks to slow down: run again later, or with fewer `--threads`",
+    ),
     (&["InternalError", "OperationAborted", "RequestTimeout"], "run again to continue"),
 ];
 
 impl From<object_store::Error> for StoreFault {
     fn from(error: object_store::Error) -> Self {
         let said = said(&error);
-        Self { error, said }
+        Self(Box::new(Fault { error, said }))
     }
 }
 
 impl fmt::Display for StoreFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.said {
+        match &self.0.said {
             Some(Said { code, message }) if message.is_empty() => write!(f, "S3 says {code}"),
             Some(Said { code, message }) => write!(f, "S3 says {code}: {}", message.trim_end_matches('.')),
-            None => self.error.fmt(f),
+            None => self.0.error.fmt(f),
         }
     }
 }
@@ -82,7 +93,7 @@ impl fmt::Display for StoreFault {
 impl Error for StoreFault {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         // What S3 said stands in the text; the rest is about requests and retries.
-        if self.said.is_some() { None } else { self.error.source() }
+        if self.0.said.is_some() { None } else { self.0.error.source() }
     }
 }
 

@@ -136,7 +136,8 @@ mod tests {
     #[test]
     fn prefixes_are_whole_components() {
         let logs = bucket("s3://bucket/AWSLogs");
-        for (key, is_held) in [("AWSLogs/1/x", true), ("AWSLogs", true), ("AWSLogs2/x", false), ("x/AWSLogs/y", false)] {
+        for (key, is_held) in [("AWSLogs/1/x", true), ("AWSLogs", true), ("AWSLogs2/x", false), ("x/AWSLogs/y", false)]
+        {
             assert_eq!(logs.holds(key), is_held, "{key}");
         }
         assert!(bucket("s3://bucket").holds("anything"));

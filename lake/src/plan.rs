@@ -375,7 +375,8 @@ mod tests {
     fn a_plan_reads_back_and_names_an_address_only_where_it_must() {
         let mut objects = vec![object("AWSLogs/a", 1), object("b", 2)];
         objects[1].address = Some("AWSLogs/b".to_owned());
-        objects.push(PlannedObject { content: Content::ETag { etag: "d41d8".to_owned(), modified: 7 }, ..object("c", 3) });
+        objects
+            .push(PlannedObject { content: Content::ETag { etag: "d41d8".to_owned(), modified: 7 }, ..object("c", 3) });
         let groups = vec![Group::new(&settings(), 0, objects)];
         let planner = PlannerId([1; 16]);
         let plan = Plan { version: VERSION, planner, settings: settings(), source: "/logs".to_owned(), groups };

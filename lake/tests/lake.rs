@@ -9,8 +9,8 @@ use futures::executor::block_on;
 use object_store::path::Path;
 use trailhouse_lake::plan::GroupLimits;
 use trailhouse_lake::{
-    Content, ContentHash, GroupId, Lake, LakeError, Location, Log, Loss, LostObject, Place, PlanSettings, PlannedObject,
-    PlannerId, Put, Receipt, names, receipt,
+    Content, ContentHash, GroupId, Lake, LakeError, Location, Log, Loss, LostObject, Place, PlanSettings,
+    PlannedObject, PlannerId, Put, Receipt, names, receipt,
 };
 use trailhouse_schemas::{CLOUDTRAIL, Partition, PartitionColumn, Partitioning};
 

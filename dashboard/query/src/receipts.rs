@@ -112,9 +112,8 @@ struct Row<'r> {
 fn rows<'r>(group: &'r Group, receipt: &'r Receipt) -> impl Iterator<Item = Row<'r>> {
     let planned: HashMap<_, _> = group.objects.iter().map(|object| (object.source_id, object)).collect();
     let (plan, group) = (Some(receipt.plan), receipt.group);
-    let row = move |object: &'r ObjectReceipt| {
-        Some(Row { plan, group, planned: planned.get(&object.source_id)?, object })
-    };
+    let row =
+        move |object: &'r ObjectReceipt| Some(Row { plan, group, planned: planned.get(&object.source_id)?, object });
     receipt.objects.iter().filter_map(row)
 }
 
@@ -181,7 +180,9 @@ mod tests {
         let Table { columns, .. } = &RECEIPTS;
         let texts = ["group_id", "source_object", "source_id", "sha256", "format", "damage"];
         for column in *columns {
-            let is_filled = count(column.name).is_some() || ["plan", "is_damaged"].contains(&column.name) || texts.contains(&column.name);
+            let is_filled = count(column.name).is_some()
+                || ["plan", "is_damaged"].contains(&column.name)
+                || texts.contains(&column.name);
             assert!(is_filled, "{}", column.name);
             let types = [DataType::Int64, DataType::Boolean, DataType::Utf8View];
             assert!(types.contains(array(column.name, &[]).data_type()));

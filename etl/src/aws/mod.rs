@@ -71,7 +71,8 @@ impl fmt::Debug for Aws {
 impl Aws {
     /// Reads the environment and the files that AWS's clients are set up by. No request is made for it.
     pub async fn load() -> Self {
-        let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let http =
+            aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
         let config = match config.region() {
             Some(_) => config,

@@ -136,7 +136,8 @@ impl GlueCatalog {
     fn widen(&self, table: &Table, standing: &Standing) -> Result<(TableInput, Change), CatalogError> {
         let wanted = table.glue_table(self.partitioning, &self.lake);
         self.check_ours(table, standing, &wanted)?;
-        let mut storage = standing.storage_descriptor().cloned().unwrap_or_else(|| StorageDescriptor::builder().build());
+        let mut storage =
+            standing.storage_descriptor().cloned().unwrap_or_else(|| StorageDescriptor::builder().build());
         let (columns, new) = self.merge(table.name, storage.columns(), &wanted.storage_descriptor.columns)?;
         storage.columns = Some(columns);
         let mut parameters = standing.parameters().cloned().unwrap_or_default();

@@ -47,7 +47,11 @@ impl<'a> Ahead<'a> {
             let Some(object) = self.rest.as_slice().first() else { return };
             let coming = match usize::try_from(object.stored_bytes) {
                 Ok(bytes) if object.stored_bytes <= WHOLE_BYTES_MAX => {
-                    let lease = if self.coming.is_empty() { Some(self.budget.take(bytes)) } else { self.budget.try_take(bytes) };
+                    let lease = if self.coming.is_empty() {
+                        Some(self.budget.take(bytes))
+                    } else {
+                        self.budget.try_take(bytes)
+                    };
                     let Some(lease) = lease else { return };
                     Some(Coming { task: self.runtime.spawn(self.source.whole(object)), lease })
                 }

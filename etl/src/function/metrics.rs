@@ -38,8 +38,12 @@ mod tests {
     fn every_number_is_told_as_cloudwatch_reads_it() {
         let counts = Counts { objects: 2, rows: 7, ..Counts::default() };
         let line: Value = serde_json::from_str(&metrics("etl", &counts, Duration::from_millis(12))).unwrap();
-        let names: Vec<&str> = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap().iter()
-            .map(|metric| metric["Name"].as_str().unwrap()).collect();
+        let names: Vec<&str> = line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|metric| metric["Name"].as_str().unwrap())
+            .collect();
         assert_eq!(names, ["Objects", "Rows", "Milliseconds"]);
         for name in names {
             assert!(line[name].is_u64(), "{name}");
@@ -54,7 +58,8 @@ mod tests {
         let mut sum = Counts::default();
         let ones: Counts = serde_json::from_value(Value::Object(
             counts.as_object().unwrap().keys().map(|name| (name.clone(), json!(1))).collect(),
-        )).unwrap();
+        ))
+        .unwrap();
         sum.add(&ones);
         assert_eq!(sum, ones);
     }

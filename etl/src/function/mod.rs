@@ -94,11 +94,7 @@ async fn of_item(streamer: &Streamer, item: Item, deadline: Option<Instant>) -> 
     (counts, failed)
 }
 
-async fn of_work(
-    streamer: &Streamer,
-    work: &Work,
-    deadline: Option<Instant>,
-) -> Result<Option<Streamed>, StreamError> {
+async fn of_work(streamer: &Streamer, work: &Work, deadline: Option<Instant>) -> Result<Option<Streamed>, StreamError> {
     let is_over = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
     match work {
         Work::Nothing(_) => Ok(None),

@@ -63,9 +63,9 @@ impl Ingest<'_> {
                 (task.await, notice, bytes)
             }
         };
-        let ended: Vec<_> = self
-            .runtime
-            .block_on(stream::iter(notices).map(|notice| self.runtime.spawn(read(notice))).buffered(STREAMED_AT_ONCE).collect());
+        let ended: Vec<_> = self.runtime.block_on(
+            stream::iter(notices).map(|notice| self.runtime.spawn(read(notice))).buffered(STREAMED_AT_ONCE).collect(),
+        );
         for task in ended {
             let (read, notice, bytes) = task.map_err(|error| IngestError::Workers(std::io::Error::other(error)))?;
             match read {

@@ -85,8 +85,8 @@ impl Read for Reader {
 mod tests {
     use std::ops::Range;
 
-    use object_store::path::Path;
     use object_store::Attributes;
+    use object_store::path::Path;
 
     use super::*;
 
@@ -102,7 +102,8 @@ mod tests {
             version: None,
         };
         let (payload, range) = (GetResultPayload::Stream(stream), Range { start: 0, end: 7 });
-        let mut reader = Reader::new(GetResult { payload, meta, range, attributes: Attributes::default() }, Reach::Here);
+        let mut reader =
+            Reader::new(GetResult { payload, meta, range, attributes: Attributes::default() }, Reach::Here);
         let mut buffer = [0; 3];
         assert_eq!(reader.meta().size, 7);
         let mut read = Vec::new();

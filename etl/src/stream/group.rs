@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use trailhouse_lake::{
-    Group, Location, Loss, LostObject, Plan, PlannedObject, Put, Receipt, receipt,
-};
+use trailhouse_lake::{Group, Location, Loss, LostObject, Plan, PlannedObject, Put, Receipt, receipt};
 
 use super::fetch::{self, Fetched};
 use super::notice::Notice;

@@ -26,8 +26,7 @@ use trailhouse_core::KeyKind;
 use trailhouse_core::classify::{Class, classify, written};
 use trailhouse_lake::plan::USUAL_FORMAT;
 use trailhouse_lake::{
-    Content, Feed, Group, Lake, LakeError, ObjectReceipt, PlanSettings, PlannedObject, Put, StreamReceipt,
-    streamed,
+    Content, Feed, Group, Lake, LakeError, ObjectReceipt, PlanSettings, PlannedObject, Put, StreamReceipt, streamed,
 };
 
 use crate::aws::Aws;

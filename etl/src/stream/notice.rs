@@ -192,7 +192,8 @@ mod tests {
 
     #[test]
     fn keys_are_decoded_where_s3_encodes_them() {
-        let event = json!({"Records": [s3("ObjectCreated:Put", "a+b/%C3%A9%2B%25.json.gz"), s3("ObjectRemoved:Delete", "x")]});
+        let event =
+            json!({"Records": [s3("ObjectCreated:Put", "a+b/%C3%A9%2B%25.json.gz"), s3("ObjectRemoved:Delete", "x")]});
         let nothing = Work::Nothing("ObjectRemoved:Delete".to_owned());
         assert_eq!(only(&event).unwrap(), [object("a b/é+%.json.gz", Some("v1")), nothing]);
         let bus = json!({"detail-type": "Object Created",
@@ -208,7 +209,8 @@ mod tests {
         let direct = json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": inner.to_string()}}]});
         assert_eq!(only(&direct).unwrap(), [object("x", Some("v1"))]);
         let test = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "logs"});
-        let message = |id: &str, body: &Value| json!({"eventSource": "aws:sqs", "messageId": id, "body": body.to_string()});
+        let message =
+            |id: &str, body: &Value| json!({"eventSource": "aws:sqs", "messageId": id, "body": body.to_string()});
         let queue = json!({"Records": [message("1", &inner), message("2", &topic), message("3", &test),
                                        message("4", &json!({"hello": 1}))]});
         let batch = Batch::of(&queue);
@@ -229,8 +231,13 @@ mod tests {
         for _ in 0..10 {
             nested = json!({"Type": "Notification", "Message": nested.to_string()});
         }
-        for event in [json!(null), json!([]), json!({"Records": [7]}), json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}]}), nested]
-        {
+        for event in [
+            json!(null),
+            json!([]),
+            json!({"Records": [7]}),
+            json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}]}),
+            nested,
+        ] {
             only(&event).unwrap_err();
         }
         assert_eq!(only(&json!({"Records": []})).unwrap(), []);

@@ -8,17 +8,15 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::executor::block_on;
 use futures::TryStreamExt;
+use futures::executor::block_on;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use trailhouse_etl::catalog::{Catalog, GlueCatalog};
 use trailhouse_etl::feeds::{FeedOptions, feed};
 use trailhouse_etl::stream::{Notice, StreamError, Streamer};
-use trailhouse_lake::{
-    Bucket, Content, Lake, Log, Place, Plan, PlanSettings, PlannedObject, PlannerId,
-};
+use trailhouse_lake::{Bucket, Content, Lake, Log, Place, Plan, PlanSettings, PlannedObject, PlannerId};
 
 use crate::common::{gzip, key, records};
 use crate::twins::MemoryGlue;
@@ -164,9 +162,11 @@ impl Play {
         let mut log = lake.log().await?;
         finish_plans(streamer, &mut log).await?;
         let gate = self.gate(&self.logs, false);
-        let listed: Vec<ObjectMeta> = gate.list(None).try_collect().await.map_err(|error| {
-            trailhouse_lake::LakeError::store("listing", &BUCKET)(error)
-        })?;
+        let listed: Vec<ObjectMeta> = gate
+            .list(None)
+            .try_collect()
+            .await
+            .map_err(|error| trailhouse_lake::LakeError::store("listing", &BUCKET)(error))?;
         let feeds = lake.feeds().await?;
         let mut objects = Vec::new();
         for meta in listed {

@@ -1,10 +1,12 @@
 //! Glue in memory: what the twin keeps is what Glue keeps, and it refuses what Glue refuses.
 
+#![allow(dead_code, reason = "each test binary uses some of it")]
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use aws_sdk_glue::types::{Partition, PartitionInput, Table, TableInput};
+use aws_sdk_glue::types::{Partition, PartitionInput, StorageDescriptor, Table, TableInput};
 use trailhouse_etl::catalog::{Glue, GlueFault};
 
 /// Databases, tables and partitions.
@@ -54,6 +56,29 @@ impl MemoryGlue {
         let kept = self.kept.lock().unwrap();
         let partition = kept.partitions.get(&(table.to_owned(), values.to_vec()))?;
         Some(partition.storage_descriptor()?.location()?.to_owned())
+    }
+
+    /// How many columns a partition has.
+    pub(crate) fn width(&self, table: &str, values: &[String]) -> usize {
+        let kept = self.kept.lock().unwrap();
+        let partition = &kept.partitions[&(table.to_owned(), values.to_vec())];
+        partition.storage_descriptor().unwrap().columns().len()
+    }
+
+    /// Leaves a partition so many columns.
+    pub(crate) fn narrow(&self, table: &str, values: &[String], columns: usize) {
+        self.change(table, values, |storage| storage.columns.as_mut().unwrap().truncate(columns));
+    }
+
+    /// Has a partition stand elsewhere.
+    pub(crate) fn move_partition(&self, table: &str, values: &[String], location: &str) {
+        self.change(table, values, |storage| storage.location = Some(location.to_owned()));
+    }
+
+    fn change(&self, table: &str, values: &[String], change: impl FnOnce(&mut StorageDescriptor)) {
+        let mut kept = self.kept.lock().unwrap();
+        let partition = kept.partitions.get_mut(&(table.to_owned(), values.to_vec())).unwrap();
+        change(partition.storage_descriptor.as_mut().unwrap());
     }
 
     /// A table as it stands.
@@ -123,12 +148,7 @@ impl Glue for MemoryGlue {
         Ok(standing)
     }
 
-    async fn partitions(
-        &self,
-        _: &str,
-        table: &str,
-        values: Vec<Vec<String>>,
-    ) -> Result<Vec<Partition>, GlueFault> {
+    async fn partitions(&self, _: &str, table: &str, values: Vec<Vec<String>>) -> Result<Vec<Partition>, GlueFault> {
         let kept = self.kept.lock().unwrap();
         Ok(values.into_iter().filter_map(|values| kept.partitions.get(&(table.to_owned(), values)).cloned()).collect())
     }
@@ -147,12 +167,7 @@ impl Glue for MemoryGlue {
         Ok((all[begin..end].iter().copied().cloned().collect(), next))
     }
 
-    async fn update_partitions(
-        &self,
-        _: &str,
-        table: &str,
-        partitions: Vec<PartitionInput>,
-    ) -> Result<(), GlueFault> {
+    async fn update_partitions(&self, _: &str, table: &str, partitions: Vec<PartitionInput>) -> Result<(), GlueFault> {
         let mut kept = self.kept.lock().unwrap();
         for input in partitions {
             kept.partitions.insert((table.to_owned(), input.values().to_vec()), partition(input));

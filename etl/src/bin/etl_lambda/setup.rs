@@ -55,7 +55,9 @@ impl SetupError {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Lake(error) => error.hint(),
-            Self::LakeInSource { .. } => Some("put the lake elsewhere: the function would read what it writes, for ever"),
+            Self::LakeInSource { .. } => {
+                Some("put the lake elsewhere: the function would read what it writes, for ever")
+            }
             _ => None,
         }
     }
@@ -103,9 +105,11 @@ fn variable(name: &str) -> Option<String> {
 fn bucket(name: &'static str, text: &str) -> Result<Bucket, SetupError> {
     match Location::parse(text)? {
         Location::Bucket(bucket) => Ok(bucket),
-        Location::Folder(_) => {
-            Err(SetupError::Wrong { name, value: text.to_owned(), why: "no place in S3, such as `s3://bucket`".to_owned() })
-        }
+        Location::Folder(_) => Err(SetupError::Wrong {
+            name,
+            value: text.to_owned(),
+            why: "no place in S3, such as `s3://bucket`".to_owned(),
+        }),
     }
 }
 

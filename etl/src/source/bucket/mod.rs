@@ -119,9 +119,7 @@ impl Lister {
     fn cursor(&self, bucket: &Bucket, strand: Strand) -> Cursor {
         let (prefix, coming) = match strand {
             Strand::Below(prefix) => (prefix.clone(), self.ask(prefix, None)),
-            Strand::Few(objects) => {
-                (String::new(), tokio::spawn(async { Ok(Page { objects, ..Page::default() }) }))
-            }
+            Strand::Few(objects) => (String::new(), tokio::spawn(async { Ok(Page { objects, ..Page::default() }) })),
         };
         Cursor { bucket: bucket.clone(), prefix, ready: VecDeque::new(), coming: Some(coming) }
     }

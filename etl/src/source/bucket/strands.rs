@@ -90,7 +90,8 @@ fn is_time(folder: &str) -> bool {
     let name = folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let value = name.split_once('=').map_or(name, |(_, value)| value);
     let is_year = |text: &str| text.len() == 4 && (text.starts_with("19") || text.starts_with("20"));
-    value.get(..4).is_some_and(is_year) && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    value.get(..4).is_some_and(is_year)
+        && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
         && matches!(value.len(), 4 | 7 | 8 | 10)
 }
 

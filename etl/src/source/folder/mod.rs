@@ -35,7 +35,8 @@ impl Listing {
 
     /// All of it, one by one.
     pub(crate) fn into_found(self) -> impl Iterator<Item = Found> {
-        let unlisted = self.unlisted.into_iter().map(|(path, error)| Found::Unlisted(path.display().to_string(), error));
+        let unlisted =
+            self.unlisted.into_iter().map(|(path, error)| Found::Unlisted(path.display().to_string(), error));
         let skipped = self.skipped.into_iter().map(|(path, reason)| Found::Skipped(path, reason));
         unlisted.chain(skipped).chain(self.objects.into_iter().map(Found::Object))
     }
