@@ -1,6 +1,7 @@
 """The ETL Lambda, as it is built, behind a bucket, a queue and a catalog; and the command line over the same lake."""
 
 import base64
+import functools
 import gzip
 import io
 import json
@@ -29,6 +30,15 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@functools.cache
+def package() -> bytes:
+    """The function's code: a debug build is large, so it is packed once."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.write(BINARY, "bootstrap")
+    return packed.getvalue()
+
+
 def sample() -> dict[str, bytes]:
     """The sample's objects, by key."""
     found = {str(path.relative_to(SAMPLE)): path.read_bytes() for path in sorted(SAMPLE.rglob("*.gz"))}
@@ -46,25 +56,25 @@ class Account:
         self.s3.create_bucket(Bucket="logs")
         dead, dead_arn = functions.queue(stand_in, "dead")
         redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 4})
-        self.dead, (self.queue, queue_arn) = dead, functions.queue(
-            stand_in, "told", RedrivePolicy=redrive, VisibilityTimeout="60"
+        self.dead, (self.queue, queue_arn) = (
+            dead,
+            functions.queue(stand_in, "told", RedrivePolicy=redrive, VisibilityTimeout="60"),
         )
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.write(BINARY, "bootstrap")
         variables = {
             "TRAILHOUSE_LAKE": "s3://lake/main",
             "TRAILHOUSE_FEEDS": "s3://logs/AWSLogs",
             "AWS_ENDPOINT_URL": stand_in.endpoint,
         }
         self.run("tables", "s3://lake/main", "--glue", "apply", "--database", "logs")
-        functions.make(stand_in, "etl", packed.getvalue(), Timeout=30, Environment={"Variables": variables})
+        functions.make(stand_in, "etl", package(), Timeout=30, Environment={"Variables": variables})
         # The first event makes the feed; it begins later.
         functions.invoke(stand_in, {"Event": "s3:TestEvent"}, "etl")
         self.advance(FEED_BEGINS)
         self.s3.put_bucket_notification_configuration(
             Bucket="logs",
-            NotificationConfiguration={"QueueConfigurations": [{"QueueArn": queue_arn, "Events": ["s3:ObjectCreated:*"]}]},
+            NotificationConfiguration={
+                "QueueConfigurations": [{"QueueArn": queue_arn, "Events": ["s3:ObjectCreated:*"]}]
+            },
         )
         stand_in.client("lambda").create_event_source_mapping(
             FunctionName="etl",
@@ -89,13 +99,18 @@ class Account:
             "AWS_EC2_METADATA_DISABLED": "true",
             **variables,
         }
-        ended = subprocess.run([CLI, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False)
+        ended = subprocess.run(
+            [CLI, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
         assert ended.returncode in codes, (arguments, ended.returncode, ended.stdout, ended.stderr)
         return ended
 
     def ask(self, sql: str) -> list[dict[str, Any]]:
         """What the command line answers on the lake."""
-        return [json.loads(line) for line in self.run("query", "s3://lake/main", sql, "--format", "json").stdout.splitlines()]
+        return [
+            json.loads(line)
+            for line in self.run("query", "s3://lake/main", sql, "--format", "json").stdout.splitlines()
+        ]
 
     def put(self, objects: dict[str, bytes]) -> None:
         """Puts log objects."""
@@ -151,3 +166,107 @@ def test_objects_become_rows_that_athena_sees(account: Account) -> None:
     account.put(dict(list(objects.items())[:3]))
     account.run("ingest", "s3://logs/AWSLogs", "s3://lake/main")
     assert account.ask("SELECT count(*) AS n FROM cloudtrail") == [{"n": counted}]
+
+
+@pytest.mark.parametrize(
+    ("operation", "resource"),
+    [
+        ("glue:BatchCreatePartition", "*"),
+        ("s3:PutObject", "lake/main/_trailhouse/receipts/id/*"),
+        ("s3:PutObject", "lake/main/cloudtrail/*"),
+    ],
+)
+@pytest.mark.parametrize("fault", ["kill", "kill_after"])
+def test_a_kill_between_two_writes_heals(account: Account, operation: str, resource: str, fault: str) -> None:
+    """The function dies before or after a file, a partition, a receipt; its messages come again."""
+    objects = dict(list(sample().items())[:4])
+    rule = {"operation": operation, "resource": resource, "nth": 2, "times": 1, "fault": fault}
+    status, _ = account.stand_in.post("/_stand-in/faults", rule)
+    assert status == 200
+    account.put(objects)
+
+    def done() -> bool:
+        account.advance(61)
+        return len(account.receipts()) >= len(objects)
+
+    until(done, 60)
+    counted = records(objects)
+    assert account.athena("SELECT count(*) FROM cloudtrail") == counted
+    assert account.ask("SELECT count(*) AS n, count(DISTINCT event_id) AS d FROM cloudtrail")[0]["n"] == counted
+    told = account.ask("SELECT sum(records) AS records, sum(rows_written + rejects + skipped) AS sum FROM receipts")
+    assert told == [{"records": counted, "sum": counted}]
+
+
+@pytest.mark.parametrize("fault", ["slow_down", "internal", "lost_answer", "conflict"])
+def test_what_s3_does_at_times_loses_nothing(account: Account, fault: str) -> None:
+    """Throttled, failed, answered into the void: tried again, by the client or by the queue."""
+    objects = dict(list(sample().items())[:4])
+    kind = {"kind": "lost_answer"} if fault == "lost_answer" else fault
+    account.put(objects)
+    calls = {"s3:PutObject": "lake/*", "s3:GetObject": "logs/*"}
+    for operation, resource in calls.items():
+        if (fault, operation) != ("conflict", "s3:GetObject"):
+            rule = {"operation": operation, "resource": resource, "nth": 3, "times": 2, "fault": kind}
+            status, _ = account.stand_in.post("/_stand-in/faults", rule)
+            assert status == 200
+
+    def done() -> bool:
+        account.advance(61)
+        return len(account.receipts()) >= len(objects)
+
+    until(done, 60)
+    assert account.ask("SELECT count(*) AS n FROM cloudtrail") == [{"n": records(objects)}]
+    assert account.athena("SELECT count(*) FROM cloudtrail") == records(objects)
+
+
+def test_what_is_refused_is_told_with_a_hint(account: Account) -> None:
+    """A bucket that is not there, rights that are missing, a lake in its source, a message that is none."""
+    missing = account.run("ingest", "s3://nobody-has-this/AWSLogs", "s3://lake/main", codes=(3,)).stderr
+    assert "NoSuchBucket" in missing and "check the bucket's name" in missing, missing
+    nested = account.run("ingest", "s3://lake/main", "s3://lake/main/in", codes=(2,)).stderr
+    assert "inside one another" in nested
+    nowhere = account.run("query", "s3://lake/nothing", "SELECT 1", codes=(2,)).stderr
+    assert "`s3://lake/nothing` is not a lake" in nowhere
+    account.put(dict(list(sample().items())[:2]))
+    account.wait(2)
+    account.stand_in.post(
+        "/_stand-in/faults",
+        {"operation": "s3:PutObject", "resource": "lake/*", "times": 1000, "fault": "access_denied"},
+    )
+    denied = account.run("ingest", "s3://logs/AWSLogs", "s3://lake/other", codes=(3,)).stderr
+    assert "AccessDenied" in denied and "s3:PutObject" in denied, denied
+
+
+def test_a_message_that_is_none_ends_among_the_dead(account: Account) -> None:
+    """What nobody understands is given back until the queue has enough of it; others are done with."""
+    account.sqs.send_message(QueueUrl=account.queue, MessageBody='{"hello": 1}')
+    account.put(dict(list(sample().items())[:1]))
+    account.wait(1)
+
+    def dead() -> bool:
+        account.advance(61)
+        found = account.sqs.get_queue_attributes(QueueUrl=account.dead, AttributeNames=["ApproximateNumberOfMessages"])
+        return found["Attributes"]["ApproximateNumberOfMessages"] == "1"
+
+    until(dead, 60)
+    assert any(line.get("kind") == "Event.Unclear" for line in account.log())
+
+
+def test_a_payload_of_a_subscription_is_read_once(account: Account) -> None:
+    """CloudWatch Logs invokes the function, and again with the same bytes."""
+    events = [
+        {"id": str(number), "timestamp": 1_767_225_600_000 + number, "message": f"m{number}"} for number in range(3)
+    ]
+    payload = {
+        "messageType": "DATA_MESSAGE",
+        "owner": "111122223333",
+        "logGroup": "g",
+        "logStream": "s",
+        "subscriptionFilters": ["f"],
+        "logEvents": events,
+    }
+    data = base64.b64encode(gzip.compress(json.dumps(payload).encode(), mtime=0)).decode()
+    for known in (0, 1):
+        answer = functions.invoke(account.stand_in, {"awslogs": {"data": data}}, "etl")["Payload"]
+        assert (answer["objects"], answer["objects_known"]) == (1 - known, known), answer
+    assert account.ask("SELECT count(*) AS n FROM cloudwatch_logs") == [{"n": 3}]
