@@ -87,8 +87,9 @@ lint-stand-in: stand-in-venv ## formatting and lints of Python
 	cd $(STAND_IN) && $(TRAILHOUSE_STAND_IN_PYTHON) -m ruff format --check . && $(TRAILHOUSE_STAND_IN_PYTHON) -m ruff check .
 
 test-stand-in: here stand-in-venv ## the stand-in does what its README says, with a Lambda in Rust
-	$(CARGO) build $(LOCKED) --workspace --bin hello-lambda
+	$(CARGO) build $(LOCKED) --workspace --bin hello-lambda --bin etl-lambda --bin trailhouse
 	cd $(STAND_IN) && TRAILHOUSE_HELLO_LAMBDA="$(CARGO_TARGET_DIR)/debug/hello-lambda" \
+	TRAILHOUSE_ETL_LAMBDA="$(CARGO_TARGET_DIR)/debug/etl-lambda" TRAILHOUSE_CLI="$(CARGO_TARGET_DIR)/debug/trailhouse" \
 	$(TRAILHOUSE_STAND_IN_PYTHON) -m pytest -q -p no:cacheprovider
 
 bench: ## criterion, stage by stage and end to end

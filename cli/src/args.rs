@@ -22,7 +22,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Read logs from files and folders into a lake; safe to run again, at any time and after any crash
+    /// Read logs from files, folders or S3 into a lake; safe to run again, at any time and after any crash
     Ingest(IngestArgs),
     /// Ask a lake in SQL
     Query(QueryArgs),
@@ -34,7 +34,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct IngestArgs {
-    /// Files and folders of logs, then the lake: a folder, made when it is not there
+    /// Files and folders of logs, or parts of one bucket such as s3://logs/AWSLogs; then the lake: a folder or
+    /// s3://bucket/lake, made when it is not there
     #[arg(required = true, num_args = 2.., value_names = ["SRC", "LAKE"])]
     pub(crate) paths: Vec<String>,
     /// Workers [default: one a core]
@@ -72,7 +73,7 @@ pub(crate) struct IngestArgs {
                         spill [default: half of the machine's memory]."
 )]
 pub(crate) struct QueryArgs {
-    /// The lake's folder
+    /// The lake: a folder, or s3://bucket/lake
     pub(crate) lake: String,
     /// One statement that reads; `@FILE` takes it from a file, `-` from stdin
     pub(crate) sql: String,
@@ -90,7 +91,7 @@ pub(crate) struct QueryArgs {
                         again by `trailhouse ingest`, they give the same rows."
 )]
 pub(crate) struct ExportArgs {
-    /// The lake's folder
+    /// The lake: a folder, or s3://bucket/lake
     pub(crate) lake: String,
     /// The table
     #[arg(long, value_name = "TABLE")]
@@ -135,11 +136,27 @@ pub(crate) enum RowFormat {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TablesArgs {
-    /// A lake's folder: its own partitioning, and what it holds
+    /// A lake, in a folder or in S3: its own partitioning, and what it holds
     pub(crate) lake: Option<String>,
     /// How to print them
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub(crate) format: TableFormat,
+    /// Look at the tables of a lake in S3 as the AWS Glue catalog has them
+    #[arg(long, value_enum, value_name = "WHAT", requires = "lake", conflicts_with = "format")]
+    pub(crate) glue: Option<GlueAction>,
+    /// The Glue database, where the lake does not know it yet: `apply` writes it down, and from then on whoever ingests
+    /// registers partitions there
+    #[arg(long, value_name = "NAME", requires = "glue")]
+    pub(crate) database: Option<String>,
+}
+
+/// What to do about a lake's tables in Glue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GlueAction {
+    /// Say what is missing there
+    Diff,
+    /// Make tables that are missing, and add columns that tables and partitions lack
+    Apply,
 }
 
 /// How table definitions are written.

@@ -8,6 +8,7 @@ mod engine;
 mod exit;
 mod export;
 mod format;
+mod glue;
 mod human;
 mod ingest;
 mod interrupt;

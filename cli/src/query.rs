@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::Notify;
+use trailhouse_etl::aws::open_lake;
 use trailhouse_lake::Lake;
 use trailhouse_query::{Answer, Options, QueryError, Reading, Session, memory};
 
@@ -93,7 +94,7 @@ pub(crate) fn not_written(path: &Path, error: &io::Error) -> String {
 }
 
 pub(crate) async fn open(location: &str) -> Result<Lake, Failure> {
-    Lake::open(location).await.map_err(|error| Failure::of(&error, error.is_usage(), error.hint()))
+    open_lake(location).await.map_err(|error| Failure::of(&error, error.is_usage(), error.hint()))
 }
 
 pub(crate) fn options() -> Result<Options, Failure> {

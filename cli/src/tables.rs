@@ -10,6 +10,7 @@ use trailhouse_schemas::{FOLDED, Partitioning, TABLES, Table};
 use crate::args::{TableFormat, TablesArgs};
 use crate::engine;
 use crate::exit::{Exit, Failure};
+use crate::glue;
 use crate::human::{bytes, count};
 use crate::query::{failure, open, options, written};
 
@@ -26,6 +27,9 @@ struct Held {
 }
 
 pub(crate) fn run(args: &TablesArgs) -> Result<Exit, Failure> {
+    if let Some(action) = args.glue {
+        return glue::run(args, action);
+    }
     let (partitioning, held) = match &args.lake {
         Some(lake) => engine::run(async || look(lake, args.format).await)?,
         None => (Partitioning::default(), Vec::new()),

@@ -111,11 +111,14 @@ fn what_cannot_be_is_said_with_a_hint_and_exit_2() {
     ingest(&sample(), &lake, &[]);
     let sample = sample();
     let (sample, lake_text) = (text(&sample), text(&lake));
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["ingest", sample, lake_text, "--partitioning", "date"], "partitioned by `account-date`"),
         (&["ingest", sample, lake_text, "--partitioning", "day"], "no partitioning `day`"),
-        (&["ingest", sample, "s3://bucket/lake"], "only folders"),
-        (&["ingest", "s3://bucket/logs", lake_text], "only folders"),
+        (&["ingest", sample, "gs://bucket/lake"], "only folders"),
+        (&["ingest", "gs://bucket/logs", lake_text], "only folders"),
+        (&["ingest", "s3://", lake_text], "does not name a bucket"),
+        (&["ingest", "s3://logs/a", sample, lake_text], "nor all of one bucket"),
+        (&["ingest", "s3://logs/a", "s3://logs/a/lake"], "inside one another"),
         (&["ingest", "no/such/folder", lake_text], "cannot be read"),
         (&["ingest", text(home.path()), lake_text], "inside one another"),
         (&["ingest", sample, lake_text, "--threads", "0"], "--threads"),

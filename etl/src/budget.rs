@@ -33,6 +33,16 @@ impl Budget {
         Lease { bytes, shared: Arc::clone(&self.shared) }
     }
 
+    /// The same where nobody has to wait for it.
+    pub(crate) fn try_take(&self, bytes: usize) -> Option<Lease> {
+        let mut used = self.shared.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if *used != 0 && *used + bytes > self.most {
+            return None;
+        }
+        *used += bytes;
+        Some(Lease { bytes, shared: Arc::clone(&self.shared) })
+    }
+
     /// Waits until at most `bytes` are under way.
     pub(crate) fn wait_for_low(&self, bytes: usize) {
         self.wait_until(|used| used <= bytes, 0);

@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use highway::{HighwayHash, HighwayHasher, Key};
 use sha2::{Digest, Sha256};
-use trailhouse_lake::{ContentHash, PlannedObject, SourceId};
+use trailhouse_lake::{Content, ContentHash, PlannedObject, SourceId};
 
 /// The key of one run's checksums.
 #[derive(Clone, Copy)]
@@ -34,9 +34,11 @@ pub(crate) struct Hasher {
 /// Compares the stored bytes of an object with what was planned.
 pub(crate) enum Verifier {
     /// With what this run saw when it planned the object.
-    Seen(Box<HighwayHasher>, Checksum),
+    Seen(Box<HighwayHasher>, Checksum, ContentHash),
     /// With the object's identity: another run has planned it.
     Planned(Sha256, ContentHash),
+    /// With nothing: the store has told by the object's ETag that it is the same.
+    Told(Sha256),
 }
 
 impl ChecksumKey {
@@ -83,9 +85,12 @@ impl Checksums {
 
     /// Looks at an object once more.
     pub(crate) fn verifier(&self, object: &PlannedObject) -> Verifier {
-        match self.seen.get(&object.source_id) {
-            Some(checksum) => Verifier::Seen(Box::new(self.key.checksum()), *checksum),
-            None => Verifier::Planned(Sha256::new(), object.sha256),
+        match (&object.content, self.seen.get(&object.source_id)) {
+            (Content::Sha256 { sha256: planned }, Some(seen)) => {
+                Verifier::Seen(Box::new(self.key.checksum()), *seen, *planned)
+            }
+            (Content::Sha256 { sha256: planned }, None) => Verifier::Planned(Sha256::new(), *planned),
+            (Content::ETag { .. }, _) => Verifier::Told(Sha256::new()),
         }
     }
 }
@@ -93,16 +98,19 @@ impl Checksums {
 impl Verifier {
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         match self {
-            Self::Seen(hasher, _) => hasher.append(bytes),
-            Self::Planned(hasher, _) => hasher.update(bytes),
+            Self::Seen(hasher, ..) => hasher.append(bytes),
+            Self::Planned(hasher, _) | Self::Told(hasher) => hasher.update(bytes),
         }
     }
 
-    /// Whether the bytes were those of the object as it was planned.
-    pub(crate) fn finds_the_same(self) -> bool {
+    /// The SHA-256 of the bytes, if they were those of the object as it was planned.
+    pub(crate) fn finish(self) -> Option<ContentHash> {
         match self {
-            Self::Seen(hasher, seen) => Checksum(hasher.finalize128()) == seen,
-            Self::Planned(hasher, planned) => ContentHash(hasher.finalize().into()) == planned,
+            Self::Seen(hasher, seen, planned) => (Checksum(hasher.finalize128()) == seen).then_some(planned),
+            Self::Planned(hasher, planned) => {
+                Some(ContentHash(hasher.finalize().into())).filter(|hash| *hash == planned)
+            }
+            Self::Told(hasher) => Some(ContentHash(hasher.finalize().into())),
         }
     }
 }
@@ -117,7 +125,7 @@ mod tests {
             location: "x.json.gz".into(),
             address: None,
             source_id,
-            sha256,
+            content: Content::Sha256 { sha256 },
             stored_bytes: 6,
             modified_day: 0,
             format: None,
@@ -139,7 +147,7 @@ mod tests {
             for checksums in [&mine, &others] {
                 let mut verifier = checksums.verifier(&object);
                 text.chunks(4).for_each(|chunk| verifier.update(chunk));
-                assert_eq!(verifier.finds_the_same(), is_same, "{text:?}");
+                assert_eq!(verifier.finish(), is_same.then_some(sha256), "{text:?}");
             }
         }
     }

@@ -1,9 +1,11 @@
 //! What can go wrong with an ingest: with all of it, or with one group.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use trailhouse_lake::LakeError;
+use trailhouse_lake::{LakeError, StoreFault};
+
+use crate::catalog::CatalogError;
 
 /// Why a run could not go on. Nothing is lost: what was begun is done again by the next run.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,9 @@ pub enum IngestError {
         /// The source.
         path: PathBuf,
     },
+    /// Sources of several kinds or buckets.
+    #[error("the sources are not all files and folders, nor all of one bucket")]
+    MixedSources,
     /// Sources whose only common folder is not one that can be opened.
     #[error("the folder `{path}` cannot be opened")]
     Root {
@@ -40,13 +45,16 @@ pub enum IngestError {
     #[error("the source `{source_path}` and the lake `{lake}` are inside one another")]
     LakeInSource {
         /// The source.
-        source_path: PathBuf,
+        source_path: String,
         /// The lake.
-        lake: PathBuf,
+        lake: String,
     },
     /// The lake failed.
     #[error(transparent)]
     Lake(#[from] LakeError),
+    /// The catalog that knows the lake failed.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     /// Threads could not be had.
     #[error("starting the workers failed")]
     Workers(#[source] io::Error),
@@ -65,6 +73,12 @@ pub enum GroupError {
     /// The object has other bytes than when it was planned.
     #[error("`{address}` has changed since it was planned")]
     Changed {
+        /// The object.
+        address: String,
+    },
+    /// The object is in an archive of S3.
+    #[error("`{address}` is archived")]
+    Archived {
         /// The object.
         address: String,
     },
@@ -100,8 +114,8 @@ pub enum GroupError {
     /// The folder could not be listed, or the entry not be looked at, so nobody knows what it holds.
     #[error("looking at `{folder}` failed")]
     Unlisted {
-        /// The folder.
-        folder: PathBuf,
+        /// The folder, or the prefix of keys.
+        folder: String,
         /// Why.
         #[source]
         source: io::Error,
@@ -208,12 +222,20 @@ pub enum GroupError {
 }
 
 impl IngestError {
+    pub(crate) fn lake_in_source(source: &Path, lake: &Path) -> Self {
+        Self::LakeInSource { source_path: source.display().to_string(), lake: lake.display().to_string() }
+    }
+
     /// Whether another command line, and nothing else, would help.
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Lake(error) => error.is_usage(),
-            Self::NoSource | Self::Source { .. } | Self::SourceName { .. } | Self::LakeInSource { .. } => true,
-            Self::Root { .. } | Self::Workers(_) => false,
+            Self::NoSource
+            | Self::MixedSources
+            | Self::Source { .. }
+            | Self::SourceName { .. }
+            | Self::LakeInSource { .. } => true,
+            Self::Root { .. } | Self::Workers(_) | Self::Catalog(_) => false,
         }
     }
 
@@ -221,7 +243,9 @@ impl IngestError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Lake(error) => error.hint(),
-            Self::LakeInSource { .. } => Some("name a folder outside the source: the lake is the last argument"),
+            Self::Catalog(error) => error.hint(),
+            Self::LakeInSource { .. } => Some("name a place outside the source: the lake is the last argument"),
+            Self::MixedSources => Some("ingest them one after the other, into the same lake"),
             _ => None,
         }
     }
@@ -233,6 +257,7 @@ impl GroupError {
         match self {
             Self::Vanished { .. } => Some("nothing waits for it; put back, it is read by the next run"),
             Self::Changed { .. } => Some("run again to read it as it is now"),
+            Self::Archived { .. } => Some("restore it (`aws s3api restore-object`), then run again"),
             Self::NotOurs { .. } => Some("run again with the sources of that run, or a day after it"),
             Self::GivenUp => Some("run again"),
             Self::Source { .. } => Some("make it readable, then run again"),
@@ -242,7 +267,11 @@ impl GroupError {
                 Some("the file has no receipt yet: remove it, then run again")
             }
             Self::Unkept { .. } => Some("make room in the folder of temporary files (TMPDIR), then run again"),
-            Self::Unreadable { .. } | Self::Unlisted { .. } => Some("make it readable, then run again"),
+            Self::Unreadable { source, .. } | Self::Unlisted { source, .. } => {
+                let fault = source.get_ref().and_then(|error| error.downcast_ref::<StoreFault>());
+                let hint = fault.filter(|fault| fault.code().is_some()).map(StoreFault::hint);
+                hint.unwrap_or(Some("make it readable, then run again"))
+            }
             _ => None,
         }
     }

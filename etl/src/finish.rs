@@ -1,14 +1,16 @@
-//! The end of a group: its files get their names, then its receipt is put, and only then does it count.
+//! The end of a group: its files get their names, their partitions are registered, then its receipt is put, and only then
+//! does it count.
 
 use std::collections::{HashMap, HashSet};
 
 use trailhouse_core::Tally;
 use trailhouse_lake::{
-    FileReceipt, Group, Loss, LostObject, ObjectReceipt, PlannedObject, Put, Receipt, SourceId, receipt,
+    ContentHash, FileReceipt, Group, Loss, LostObject, ObjectReceipt, PlannedObject, Put, Receipt, SourceId, receipt,
 };
 
+use crate::catalog::spots;
 use crate::error::GroupError;
-use crate::feed::Unread;
+use crate::feeder::Unread;
 use crate::run::Job;
 use crate::summary::Summary;
 use crate::write::{Pending, rows_held};
@@ -26,8 +28,8 @@ pub(crate) enum Report {
     Read {
         /// Its place in the plan.
         index: usize,
-        /// What its objects gave.
-        tallies: Vec<Tally>,
+        /// What its objects gave, each with the SHA-256 of its bytes.
+        tallies: Vec<(Tally, ContentHash)>,
         /// Its files, maybe still on their way.
         files: Vec<Pending>,
         /// Whether all of it was read.
@@ -104,6 +106,7 @@ fn note_abandoned(job: &Job<'_>, index: usize, lost: &[LostObject], summary: &mu
         match lost.get(&object.source_id) {
             Some(Loss::Gone) => summary.stop(1, GroupError::Vanished { address: address() }),
             Some(Loss::Changed) => summary.stop(1, GroupError::Changed { address: address() }),
+            Some(Loss::Archived) => summary.stop(1, GroupError::Archived { address: address() }),
             None => others.push(object.clone()),
         }
     }
@@ -111,9 +114,15 @@ fn note_abandoned(job: &Job<'_>, index: usize, lost: &[LostObject], summary: &mu
 }
 
 /// Ends a group of which all was read.
-fn end_group(job: &Job<'_>, index: usize, tallies: &[Tally], files: Vec<Pending>) -> Result<End, GroupError> {
+fn end_group(
+    job: &Job<'_>,
+    index: usize,
+    tallies: &[(Tally, ContentHash)],
+    files: Vec<Pending>,
+) -> Result<End, GroupError> {
     let group = &job.plan.groups[index];
-    if let Err(error) = check_balance(group, tallies, rows_held(&files)) {
+    let counts: Vec<Tally> = tallies.iter().map(|(tally, _)| tally.clone()).collect();
+    if let Err(error) = check_balance(&group.objects, &counts, rows_held(&files)) {
         job.writer.forget(files);
         return Err(error);
     }
@@ -122,7 +131,11 @@ fn end_group(job: &Job<'_>, index: usize, tallies: &[Tally], files: Vec<Pending>
         job.writer.forget(files);
         return Ok(End::Others(receipt));
     }
-    let published = job.writer.publish(files).and_then(|files| put_receipt(job, group, tallies, files));
+    let published = job.writer.publish(files).and_then(|files| {
+        let registered = job.runtime.block_on(job.catalog.register(&spots(&files)));
+        registered.map_err(|error| job.halt.fail(error))?;
+        put_receipt(job, group, tallies, files)
+    });
     // Whoever ended the group first was right, also where his files and these got in each other's way.
     let end = match published {
         Ok(Some(receipt)) => return Ok(End::Own(receipt)),
@@ -141,7 +154,7 @@ fn end_group(job: &Job<'_>, index: usize, tallies: &[Tally], files: Vec<Pending>
 fn put_receipt(
     job: &Job<'_>,
     group: &Group,
-    tallies: &[Tally],
+    tallies: &[(Tally, ContentHash)],
     files: Vec<FileReceipt>,
 ) -> Result<Option<Receipt>, GroupError> {
     let objects = group.objects.iter().zip(tallies).map(|(object, tally)| object_receipt(object, tally)).collect();
@@ -152,8 +165,8 @@ fn put_receipt(
 }
 
 /// Nothing lost, nothing doubled: each record is a row, a reject or skipped, and the files hold exactly these.
-fn check_balance(group: &Group, tallies: &[Tally], held: (u64, u64)) -> Result<(), GroupError> {
-    for (object, tally) in group.objects.iter().zip(tallies) {
+pub(crate) fn check_balance(objects: &[PlannedObject], tallies: &[Tally], held: (u64, u64)) -> Result<(), GroupError> {
+    for (object, tally) in objects.iter().zip(tallies) {
         let Tally { records, rows, rejects, skipped, .. } = *tally;
         if records != rows + rejects + skipped {
             let address = object.address().to_owned();
@@ -166,18 +179,18 @@ fn check_balance(group: &Group, tallies: &[Tally], held: (u64, u64)) -> Result<(
         ("rows", counted(|tally| tally.rows + tally.unwrapped), rows_held),
         ("rejects", counted(|tally| tally.rejects), rejects_held),
     ] {
-        if counted != held || tallies.len() != group.objects.len() {
-            let address = group.objects.first().map_or_else(String::new, |object| object.address().to_owned());
-            return Err(GroupError::Miscounted { address, objects: group.objects.len(), what, counted, held });
+        if counted != held || tallies.len() != objects.len() {
+            let address = objects.first().map_or_else(String::new, |object| object.address().to_owned());
+            return Err(GroupError::Miscounted { address, objects: objects.len(), what, counted, held });
         }
     }
     Ok(())
 }
 
-fn object_receipt(object: &PlannedObject, tally: &Tally) -> ObjectReceipt {
+pub(crate) fn object_receipt(object: &PlannedObject, (tally, sha256): &(Tally, ContentHash)) -> ObjectReceipt {
     ObjectReceipt {
         source_id: object.source_id,
-        sha256: object.sha256,
+        sha256: *sha256,
         stored_bytes: object.stored_bytes,
         inflated_bytes: tally.inflated_bytes,
         records: tally.records,

@@ -3,19 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use trailhouse_lake::LakeError;
-
-use crate::error::GroupError;
+use crate::error::{GroupError, IngestError};
 use crate::progress::StopFlag;
 
-/// Whether a run goes on: until someone asks it to stop, or the lake fails.
+/// Whether a run goes on: until someone asks it to stop, or the lake or its catalog fails.
 ///
-/// A lake that fails once, for want of space or rights, would fail for every group.
+/// What fails once, for want of space or rights, would fail for every group.
 #[derive(Debug, Clone)]
 pub(crate) struct Halt {
     stop: StopFlag,
     failed: Arc<AtomicBool>,
-    error: Arc<Mutex<Option<LakeError>>>,
+    error: Arc<Mutex<Option<IngestError>>>,
 }
 
 impl Halt {
@@ -28,20 +26,20 @@ impl Halt {
         self.stop.is_set() || self.is_failed()
     }
 
-    /// Whether the lake has failed.
+    /// Whether the lake or its catalog has failed.
     pub(crate) fn is_failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
     }
 
     /// Ends the run; the first error is the one that is told.
-    pub(crate) fn fail(&self, error: LakeError) -> GroupError {
-        self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    pub(crate) fn fail(&self, error: impl Into<IngestError>) -> GroupError {
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error.into());
         self.failed.store(true, Ordering::Relaxed);
         GroupError::Halted
     }
 
     /// The error that ended the run.
-    pub(crate) fn take_error(&self) -> Option<LakeError> {
+    pub(crate) fn take_error(&self) -> Option<IngestError> {
         self.error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

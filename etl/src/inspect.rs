@@ -2,10 +2,10 @@
 
 use std::io;
 
-use trailhouse_core::classify::{Class, classify, written};
-use trailhouse_core::{Format, KeyFacts, KeyKind};
+use trailhouse_core::classify::{Class, classify, needs_head, written};
+use trailhouse_core::{Day, Format, KeyFacts, KeyKind};
 use trailhouse_lake::plan::USUAL_FORMAT;
-use trailhouse_lake::{ContentHash, PlannedObject, SourceId};
+use trailhouse_lake::{Content, ContentHash, PlannedObject, StoreFault};
 
 use crate::checksum::{Checksum, ChecksumKey};
 use crate::halt::Halt;
@@ -14,8 +14,8 @@ use crate::source::{Listed, Reader, SkipReason, Source};
 
 /// What an object turns out to be.
 pub(crate) enum Verdict {
-    /// A log; with what a plan says of it, and what this run knows it by.
-    Log(PlannedObject, Checksum),
+    /// A log; with what a plan says of it, and what this run knows it by, if it was read.
+    Log(PlannedObject, Option<Checksum>),
     /// Something else.
     Skip(Listed, SkipReason),
     /// It could not be read.
@@ -45,17 +45,46 @@ impl Look<'_> {
             Ok(reader) => reader,
             Err(error) => return Verdict::Unreadable(listed, io::Error::other(error)),
         };
-        let class = |head: &[u8]| match self.format {
-            Some(format) => Class::Log(written(format, head)),
-            None => classify(listed.address(), &key, head),
-        };
+        let class = |head: &[u8]| self.class(&listed, &key, head);
         match self.hash(&mut reader, buffer, class) {
             Ok(Hashed::All(format, sha256, checksum, bytes)) => {
-                Verdict::Log(planned(listed, format, sha256, bytes), checksum)
+                Verdict::Log(planned(listed, format, Content::Sha256 { sha256 }, bytes), Some(checksum))
             }
             Ok(Hashed::NoLog) => Verdict::Skip(listed, SkipReason::NoLog),
             Ok(Hashed::Halted) => Verdict::Halted,
             Err(error) => Verdict::Unreadable(listed, error),
+        }
+    }
+
+    /// The same of an object in S3, whose store knows its content: no more is read than tells what it is.
+    pub(crate) async fn inspect_far(&self, listed: Listed) -> Verdict {
+        if self.halt.is_set() {
+            return Verdict::Halted;
+        }
+        let key = KeyFacts::of(listed.address());
+        let class = match (self.format, key.kind) {
+            (None, KeyKind::Foreign(folder)) => return Verdict::Skip(listed, SkipReason::OtherLog(folder)),
+            (Some(format), _) | (None, KeyKind::Log(format)) if !needs_head(format) => Class::Log(format),
+            _ => match self.source.head(&listed, HASH_BYTES as u64).await {
+                Ok(head) => self.class(&listed, &key, &head),
+                Err(error) => return unlooked(listed, error),
+            },
+        };
+        let etag = listed.e_tag.clone();
+        match (class, etag) {
+            (Class::Log(format), Some(etag)) => {
+                let (modified, bytes) = (listed.modified.timestamp(), listed.bytes);
+                Verdict::Log(planned(listed, format, Content::ETag { etag, modified }, bytes), None)
+            }
+            (Class::Log(_), None) => Verdict::Unreadable(listed, io::Error::other("the store tells no ETag")),
+            (Class::Foreign(_) | Class::Unknown, _) => Verdict::Skip(listed, SkipReason::NoLog),
+        }
+    }
+
+    fn class(&self, listed: &Listed, key: &KeyFacts, head: &[u8]) -> Class {
+        match self.format {
+            Some(format) => Class::Log(written(format, head)),
+            None => classify(listed.address(), key, head),
         }
     }
 
@@ -86,11 +115,21 @@ enum Hashed {
     Halted,
 }
 
-fn planned(listed: Listed, format: Format, sha256: ContentHash, stored_bytes: u64) -> PlannedObject {
-    let source_id = SourceId::of(listed.address(), &sha256.to_string());
-    let Listed { location, address, modified, .. } = listed;
+fn planned(listed: Listed, format: Format, content: Content, stored_bytes: u64) -> PlannedObject {
+    let source_id = content.source_id(listed.address());
+    let modified_day = Day::of_millis(listed.modified.timestamp_millis()).0;
+    let Listed { location, address, .. } = listed;
     let format = (format.name() != USUAL_FORMAT).then(|| format.name().to_owned());
-    PlannedObject { location, address, source_id, sha256, stored_bytes, modified_day: modified.0, format }
+    PlannedObject { location, address, source_id, content, stored_bytes, modified_day, format }
+}
+
+/// An object whose first bytes could not be had.
+fn unlooked(listed: Listed, error: object_store::Error) -> Verdict {
+    let fault = StoreFault::from(error);
+    match fault.code() {
+        Some("InvalidObjectState") => Verdict::Skip(listed, SkipReason::Archived),
+        _ => Verdict::Unreadable(listed, io::Error::other(fault)),
+    }
 }
 
 #[cfg(test)]

@@ -13,21 +13,27 @@
 //! * Finished files are put while the worker goes on, within a budget of bytes too.
 //! * When all files of a group are durable, its receipt is put; only then do its counts enter the [`Summary`].
 
+pub mod aws;
 mod budget;
+pub mod catalog;
 mod checksum;
 mod error;
-mod feed;
+mod feeder;
+pub mod feeds;
 mod finish;
+pub mod function;
 mod halt;
 mod ingest;
 mod inspect;
 pub mod limits;
 mod options;
+mod places;
 mod progress;
 mod run;
 pub mod source;
 mod spool;
 mod standing;
+pub mod stream;
 mod summary;
 mod work;
 mod write;
@@ -39,4 +45,4 @@ pub use progress::{Progress, Silent, StopFlag};
 pub use source::SkipReason;
 pub use summary::{Outcome, Stopped, Summary};
 
-pub use trailhouse_core::{Format, Header, rebuild};
+pub use trailhouse_core::{CREATED_BY, Format, Header, rebuild};

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 /// Stored bytes up to which an object is handed to the transform whole; a longer one comes in chunks.
 pub const WHOLE_BYTES_MAX: u64 = 4 << 20;
+/// The same for an object that is read as it comes; a longer one is kept in a temporary file first.
+pub const STREAMED_WHOLE_MAX: u64 = 32 << 20;
 /// Bytes of one chunk.
 pub const CHUNK_BYTES: usize = 1 << 20;
 /// Stored bytes that wait for one worker at most.
@@ -14,6 +16,12 @@ pub const FEED_BYTES_MAX: usize = 8 << 20;
 pub const FEED_BYTES_LOW: usize = 1 << 20;
 /// Objects and chunks that wait for one worker at most.
 pub const FEED_MESSAGES_MAX: usize = 1024;
+/// Objects of a group that are asked for ahead, where they are far.
+pub const ASKED_AHEAD_MAX: usize = 32;
+/// Objects whose first bytes are looked at at once, where they are far.
+pub const LOOKS_AT_ONCE: usize = 64;
+/// Objects of a feed that a batch reads at once.
+pub const STREAMED_AT_ONCE: usize = 16;
 /// Bytes of finished files that wait for the store at most; a larger file waits alone.
 pub const WRITE_BYTES_MAX: usize = 16 << 20;
 /// Files that are put at once at most.

@@ -10,9 +10,10 @@ use tokio::runtime::Handle;
 use trailhouse_core::Settings;
 use trailhouse_lake::{Group, Lake, Plan, Receipt};
 
+use crate::catalog::Catalog;
 use crate::checksum::Checksums;
 use crate::error::{GroupError, IngestError};
-use crate::feed::{Feeder, Queue};
+use crate::feeder::{Feeder, Queue};
 use crate::finish::{Abandoned, finish};
 use crate::halt::Halt;
 use crate::limits::{FEED_MESSAGES_MAX, FINISHING_GROUPS_MAX};
@@ -25,6 +26,7 @@ use crate::write::Writer;
 /// A plan that is being run, as all its threads see it.
 pub(crate) struct Job<'r> {
     pub(crate) lake: &'r Lake,
+    pub(crate) catalog: &'r dyn Catalog,
     pub(crate) runtime: &'r Handle,
     pub(crate) source: &'r Source,
     pub(crate) number: u32,
@@ -43,7 +45,7 @@ pub(crate) struct Job<'r> {
 
 impl<'r> Job<'r> {
     pub(crate) fn new(
-        (lake, runtime): (&'r Lake, &'r Handle),
+        (lake, catalog, runtime): (&'r Lake, &'r dyn Catalog, &'r Handle),
         source: &'r Source,
         (number, plan, checksums): (u32, &'r Plan, &'r Checksums),
         settings: Settings,
@@ -55,6 +57,7 @@ impl<'r> Job<'r> {
         let (given_up, abandoned) = (Mutex::default(), Mutex::default());
         Self {
             lake,
+            catalog,
             runtime,
             source,
             number,
@@ -96,7 +99,7 @@ impl<'r> Job<'r> {
         })
         .map_err(IngestError::Workers)?;
         summary.is_interrupted |= queue.has_rest();
-        self.halt.take_error().map_or(Ok(()), |error| Err(error.into()))
+        self.halt.take_error().map_or(Ok(()), Err)
     }
 
     /// The groups that were abandoned.

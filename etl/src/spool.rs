@@ -23,6 +23,21 @@ impl Spool {
         let length = io::copy(reader, &mut file)?;
         Ok(Self { file, length })
     }
+
+    /// All that stands in `file`.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say how much that is.
+    pub(crate) fn of(file: File) -> io::Result<Self> {
+        let length = file.metadata()?.len();
+        Ok(Self { file, length })
+    }
+
+    /// Its bytes, from where the file stands on.
+    pub(crate) fn reader(&self) -> impl Read {
+        &self.file
+    }
 }
 
 impl ReadAt for Spool {

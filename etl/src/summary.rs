@@ -112,6 +112,13 @@ impl Summary {
         self.date_fallbacks += object.date_fallbacks;
     }
 
+    /// Counts an object that was read as streaming would.
+    pub(crate) fn add_streamed(&mut self, object: &ObjectReceipt, files: u64, bytes: u64) {
+        self.add_object(object);
+        self.files += files;
+        self.bytes_out += bytes;
+    }
+
     /// Counts a group that another run has finished.
     pub(crate) fn add_known(&mut self, group: &Group) {
         self.objects_known += group.objects.len() as u64;

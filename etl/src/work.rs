@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use trailhouse_core::header::NoHeader;
 use trailhouse_core::{Body, Day, Format, KeyFacts, Object, PartFile, Settings, Tally, Transform};
-use trailhouse_lake::{Group, GroupId, PlanSettings, PlannedObject};
+use trailhouse_lake::{ContentHash, Group, GroupId, PlanSettings, PlannedObject};
 
 use crate::error::GroupError;
-use crate::feed::{Chunks, Fed, Unread};
+use crate::feeder::{Chunks, Fed, Unread};
 use crate::finish::Report;
 use crate::run::Job;
 use crate::spool::Spool;
@@ -60,7 +60,15 @@ struct AtWork<'w> {
     job: &'w Job<'w>,
     transform: &'w mut Transform,
     files: Files<'w>,
-    tallies: Vec<Tally>,
+    tallies: Vec<(Tally, ContentHash)>,
+}
+
+/// What came of an object in chunks.
+enum Kept {
+    /// It was read as it came.
+    Read(Tally),
+    /// It waits to be read.
+    Spooled(Spool),
 }
 
 /// Why a group was not read, which the feeder says last.
@@ -87,21 +95,22 @@ impl AtWork<'_> {
         let mut objects = group.objects.iter();
         loop {
             match feed.recv() {
-                Ok(Fed::Whole(load)) => {
+                Ok(Fed::Whole(load, hash)) => {
                     let object = objects.next().ok_or(GroupError::Halted)?;
-                    self.read(object, Body::Whole(&load.bytes))?;
+                    let tally = self.read(object, Body::Whole(&load.bytes))?;
+                    self.tallies.push((tally, hash));
                 }
                 Ok(Fed::Stream) => {
                     let object = objects.next().ok_or(GroupError::Halted)?;
                     let mut chunks = Chunks::new(feed);
                     let read = self.read_chunks(object, &mut chunks);
                     // Of an object that was not what was planned, it does not matter how it reads.
-                    if !chunks.end() {
-                        return group_end(feed);
-                    }
-                    if let Some(spool) = read? {
-                        self.read(object, Body::At(&spool))?;
-                    }
+                    let Some(hash) = chunks.end() else { return group_end(feed) };
+                    let tally = match read? {
+                        Kept::Read(tally) => tally,
+                        Kept::Spooled(spool) => self.read(object, Body::At(&spool))?,
+                    };
+                    self.tallies.push((tally, hash));
                 }
                 Ok(Fed::GroupEnd(end)) => {
                     end?;
@@ -113,20 +122,20 @@ impl AtWork<'_> {
     }
 
     /// Reads an object as it comes; or keeps it, where it cannot be read so.
-    fn read_chunks(&mut self, object: &PlannedObject, chunks: &mut Chunks<'_>) -> Result<Option<Spool>, GroupError> {
+    fn read_chunks(&mut self, object: &PlannedObject, chunks: &mut Chunks<'_>) -> Result<Kept, GroupError> {
         if object.format() != Format::FlowParquet.name() {
-            return self.read(object, Body::Stream(chunks)).map(|()| None);
+            return self.read(object, Body::Stream(chunks)).map(Kept::Read);
         }
         let unkept = |source| GroupError::Unkept { address: object.address().to_owned(), source };
-        Spool::keep(chunks).map(Some).map_err(unkept)
+        Spool::keep(chunks).map(Kept::Spooled).map_err(unkept)
     }
 
-    fn read(&mut self, planned: &PlannedObject, body: Body<'_>) -> Result<(), GroupError> {
+    fn read(&mut self, planned: &PlannedObject, body: Body<'_>) -> Result<Tally, GroupError> {
         let object = object(planned)?;
         let read = self.transform.read(&object, body, &mut |file| self.files.put(file));
-        self.tallies.push(read.map_err(|source| self.files.failed(planned, source))?);
+        let tally = read.map_err(|source| self.files.failed(planned, source))?;
         self.job.progress.done(1, planned.stored_bytes);
-        Ok(())
+        Ok(tally)
     }
 
     fn finish(&mut self, group: &Group) -> Result<(), GroupError> {
@@ -158,7 +167,8 @@ impl Files<'_> {
     }
 }
 
-fn object(planned: &PlannedObject) -> Result<Object, GroupError> {
+/// What the transform is told of a planned object.
+pub(crate) fn object(planned: &PlannedObject) -> Result<Object, GroupError> {
     let address = planned.address().to_owned();
     let format = planned.format().parse().map_err(|source| GroupError::Format { address: address.clone(), source })?;
     let (source_id, key) = (planned.source_id.to_string(), KeyFacts::of(&address));

@@ -76,15 +76,7 @@ impl Writer {
     }
 
     async fn publish_one(&self, receipt: FileReceipt, file: Staged) -> Result<FileReceipt, GroupError> {
-        let path = Path::parse(&receipt.path)
-            .map_err(|source| self.halt.fail(LakeError::Name { name: receipt.path.clone(), source }))?;
-        match self.lake.publish(&file, &path).await.map_err(|error| self.halt.fail(error))? {
-            Put::Created => Ok(receipt),
-            Put::Exists => {
-                let bytes = standing::expect_made(&self.lake, &path, &file, receipt.rows).await?;
-                Ok(FileReceipt { bytes, ..receipt })
-            }
-        }
+        publish_one(&self.lake, receipt, file).await.unwrap_or_else(|error| Err(self.halt.fail(error)))
     }
 
     /// Forgets the files of a group that could not be read.
@@ -104,6 +96,23 @@ impl Writer {
         let (table, path) = (file.table.name.to_owned(), file.path.to_string());
         Ok((FileReceipt { table, path, part: file.part, rows: file.rows, bytes: staged.length() }, staged))
     }
+}
+
+/// Gives a file its name: what a receipt says of the one that stands there then. Whether the lake fails, or another file
+/// stands there, is told apart.
+pub(crate) async fn publish_one(
+    lake: &Lake,
+    receipt: FileReceipt,
+    file: Staged,
+) -> Result<Result<FileReceipt, GroupError>, LakeError> {
+    let path = Path::parse(&receipt.path).map_err(|source| LakeError::Name { name: receipt.path.clone(), source })?;
+    Ok(match lake.publish(&file, &path).await? {
+        Put::Created => Ok(receipt),
+        Put::Exists => {
+            let bytes = standing::expect_made(lake, &path, &file, receipt.rows).await;
+            bytes.map(|bytes| FileReceipt { bytes, ..receipt })
+        }
+    })
 }
 
 /// Rows and rejects that files hold.

@@ -208,7 +208,7 @@ fn the_command_line_is_refused_where_it_must_be() {
     let mut options = bench.options("source/lake");
     let error = run(&options).unwrap_err();
     assert!(matches!(error, IngestError::LakeInSource { .. }) && error.is_usage() && error.hint().is_some());
-    options.lake = "s3://bucket/lake".to_owned();
+    options.lake = "gs://bucket/lake".to_owned();
     assert!(run(&options).unwrap_err().is_usage());
     options.lake = text("lake");
     options.sources = vec![text("missing")];

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use trailhouse_schemas::Partitioning;
 
+use crate::fault::StoreFault;
+
 /// Why a lake could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -29,9 +31,21 @@ pub enum LakeError {
         /// Something in it.
         found: String,
     },
-    /// A place that this version cannot read or write.
-    #[error("`{location}`: only folders can be read and written yet")]
-    NotYet {
+    /// A place that cannot be read or written.
+    #[error("`{location}`: only folders and `s3://BUCKET/PREFIX` can be read and written")]
+    Scheme {
+        /// The place that was given.
+        location: String,
+    },
+    /// A place in S3 without the name of a bucket.
+    #[error("`{location}` does not name a bucket")]
+    BucketName {
+        /// The place that was given.
+        location: String,
+    },
+    /// A place in S3, where only a folder will do.
+    #[error("`{location}` is no folder of this machine")]
+    Remote {
         /// The place that was given.
         location: String,
     },
@@ -95,7 +109,7 @@ pub enum LakeError {
         path: String,
         /// Why it failed.
         #[source]
-        source: object_store::Error,
+        source: StoreFault,
     },
     /// The folder of the lake could not be used.
     #[error("{action} `{folder}` failed")]
@@ -118,7 +132,9 @@ impl LakeError {
             Self::NotALake { .. }
                 | Self::NotAFolder { .. }
                 | Self::NotEmpty { .. }
-                | Self::NotYet { .. }
+                | Self::Scheme { .. }
+                | Self::BucketName { .. }
+                | Self::Remote { .. }
                 | Self::OtherPartitioning { .. }
         )
     }
@@ -130,11 +146,13 @@ impl LakeError {
             Self::NotEmpty { .. } | Self::NotAFolder { .. } => {
                 Some("the last argument is the lake: name a new or empty folder")
             }
-            Self::NotYet { .. } => Some("copy the objects to a folder first, for instance with `aws s3 sync`"),
+            Self::Scheme { .. } => Some("copy the objects to a folder or to S3 first"),
+            Self::BucketName { .. } => Some("a place in S3 is `s3://BUCKET` or `s3://BUCKET/PREFIX`"),
             Self::OtherPartitioning { .. } => {
                 Some("leave out `--partitioning`, or name another lake: a lake never changes its own")
             }
             Self::Version { .. } => Some("use the version of Trailhouse that made the lake, or a later one"),
+            Self::Store { source, .. } if source.code().is_some() => source.hint(),
             _ => self.io_kind().and_then(hint_of_kind),
         }
     }
@@ -154,9 +172,10 @@ impl LakeError {
         None
     }
 
-    pub(crate) fn store(action: &'static str, path: &impl ToString) -> impl FnOnce(object_store::Error) -> Self {
+    /// What is wrong when `action` on the object at `path` fails.
+    pub fn store(action: &'static str, path: &impl ToString) -> impl FnOnce(object_store::Error) -> Self {
         let path = path.to_string();
-        move |source| Self::Store { action, path, source }
+        move |source| Self::Store { action, path, source: source.into() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A lake: a store, and what the lake is.
 
 use std::io::ErrorKind;
-use std::path::Path as FolderPath;
+use std::path::{Path as FolderPath, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,8 +14,9 @@ use trailhouse_schemas::Partitioning;
 use crate::config::{self, Config};
 use crate::error::LakeError;
 use crate::folder::FolderStore;
-use crate::location::Location;
+use crate::location::{Bucket, Location};
 use crate::names;
+use crate::stage::Held;
 
 /// A lake that is open.
 #[derive(Debug, Clone)]
@@ -23,6 +24,9 @@ pub struct Lake {
     store: Arc<dyn ObjectStore>,
     config: Config,
     folder: Option<FolderStore>,
+    bucket: Option<Bucket>,
+    /// What of staged files is in memory.
+    pub(crate) held: Held,
 }
 
 /// What became of a conditional put.
@@ -41,9 +45,9 @@ struct Versioned {
 }
 
 impl Lake {
-    /// Opens a lake that exists.
+    /// Opens a lake that exists in a folder.
     pub async fn open(location: &str) -> Result<Self, LakeError> {
-        let Location::Folder(folder) = Location::parse(location)?;
+        let folder = folder_of(location)?;
         if !folder.join(names::CONFIG).is_file() {
             return Err(LakeError::NotALake { location: location.to_owned() });
         }
@@ -54,7 +58,7 @@ impl Lake {
     /// Opens a lake, or makes one of an empty or missing folder. `asked` is the partitioning that it must have; without
     /// it, an old lake keeps its own and a new one has the default.
     pub async fn open_or_create(location: &str, asked: Option<Partitioning>) -> Result<Self, LakeError> {
-        let Location::Folder(folder) = Location::parse(location)?;
+        let folder = folder_of(location)?;
         check_folder(&folder)?;
         let store = FolderStore::create(&folder)?;
         Ok(Self { folder: Some(store.clone()), ..Self::open_or_create_in(Arc::new(store), asked).await? })
@@ -66,15 +70,14 @@ impl Lake {
     ///
     /// What it would fail with, before it made anything.
     pub fn check_place(location: &str) -> Result<(), LakeError> {
-        let Location::Folder(folder) = Location::parse(location)?;
-        check_folder(&folder)
+        check_folder(&folder_of(location)?)
     }
 
     /// Opens the lake that fills a store.
     pub async fn open_in(store: Arc<dyn ObjectStore>) -> Result<Self, LakeError> {
         let config = read_config(store.as_ref()).await?;
         let config = config.ok_or_else(|| LakeError::NotALake { location: store.to_string() })?;
-        Ok(Self { store, config, folder: None })
+        Ok(Self::new(store, config))
     }
 
     /// Opens the lake that fills a store, or makes one there.
@@ -86,9 +89,19 @@ impl Lake {
             Some(config) => config,
             None => create_config(store.as_ref(), asked.unwrap_or_default()).await?,
         };
-        let lake = Self { store, config, folder: None };
+        let lake = Self::new(store, config);
         lake.expect_partitioning(asked)?;
         Ok(lake)
+    }
+
+    fn new(store: Arc<dyn ObjectStore>, config: Config) -> Self {
+        Self { store, config, folder: None, bucket: None, held: Held::default() }
+    }
+
+    /// The same, known to stand in S3: the store's objects are those of `bucket`.
+    #[must_use]
+    pub fn in_bucket(self, bucket: Bucket) -> Self {
+        Self { bucket: Some(bucket), ..self }
     }
 
     /// Refuses another partitioning than the lake's.
@@ -108,6 +121,11 @@ impl Lake {
     /// Its folder, canonical, when it is one of this machine.
     pub fn folder(&self) -> Option<&FolderPath> {
         self.folder.as_ref().map(FolderStore::root)
+    }
+
+    /// Where in S3 it stands, if it does.
+    pub fn bucket(&self) -> Option<&Bucket> {
+        self.bucket.as_ref()
     }
 
     pub(crate) fn folder_store(&self) -> Option<&FolderStore> {
@@ -153,16 +171,59 @@ impl Lake {
     }
 }
 
+/// How often a put is tried whose answer was lost, or that met another one.
+const PUT_TRIES: u32 = 4;
+
 async fn put_if_absent(store: &dyn ObjectStore, path: &Path, content: Bytes) -> Result<Put, LakeError> {
-    match store.put_opts(path, content.into(), PutMode::Create.into()).await {
-        Ok(_) => Ok(Put::Created),
-        Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
-            match size(store, path).await? {
-                Some(_) => Ok(Put::Exists),
-                None => Err(LakeError::Contradiction { path: path.to_string() }),
-            }
+    let mut tries = 1;
+    loop {
+        let answer = store.put_opts(path, content.clone().into(), PutMode::Create.into()).await;
+        let refused = match answer {
+            Ok(_) => return Ok(Put::Created),
+            Err(source) if is_refusal(&source) => LakeError::Contradiction { path: path.to_string() },
+            Err(source) if is_final(&source) => return Err(LakeError::store("writing", path)(source)),
+            Err(source) => LakeError::store("writing", path)(source),
+        };
+        // Also behind an answer that was lost: the object may have been put.
+        if size(store, path).await.is_ok_and(|size| size.is_some()) {
+            return Ok(Put::Exists);
         }
-        Err(source) => Err(LakeError::store("writing", path)(source)),
+        if tries == PUT_TRIES {
+            return Err(refused);
+        }
+        tries += 1;
+    }
+}
+
+/// Whether the store says that something stands there: S3's 412; or, with its 409, that another put was under way.
+fn is_refusal(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. })
+}
+
+/// Whether the same put would fail again.
+fn is_final(error: &object_store::Error) -> bool {
+    use object_store::Error;
+    matches!(
+        error,
+        Error::PermissionDenied { .. }
+            | Error::Unauthenticated { .. }
+            | Error::NotFound { .. }
+            | Error::InvalidPath { .. }
+            | Error::NotImplemented { .. }
+            | Error::NotSupported { .. }
+            | Error::UnknownConfigurationKey { .. }
+    ) || is_of_disk(error)
+}
+
+/// Whether it was the disk that failed: it says so at once, and will again.
+fn is_of_disk(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::Generic { source, .. } if source.is::<std::io::Error>())
+}
+
+fn folder_of(location: &str) -> Result<PathBuf, LakeError> {
+    match Location::parse(location)? {
+        Location::Folder(folder) => Ok(folder),
+        Location::Bucket(_) => Err(LakeError::Remote { location: location.to_owned() }),
     }
 }
 

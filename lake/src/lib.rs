@@ -3,9 +3,12 @@
 //! ```text
 //! <lake>/<table>/account_id=<id>/event_date=<YYYY-MM-DD>/<name>.parquet     finished files, and nothing else
 //! <lake>/_trailhouse/lake.json                                              what the lake is, fixed at its creation
+//! <lake>/_trailhouse/catalog.json                                           which catalog knows its tables
 //! <lake>/_trailhouse/plans/<n>.json                                         what is to be read, in which groups
 //! <lake>/_trailhouse/receipts/<n>/<group>.json                              what became of a group
 //! <lake>/_trailhouse/abandoned/<n>-<group>                                  whose receipt may say that it was given up
+//! <lake>/_trailhouse/feeds/<n>.json                                         which objects are read as they come, since when
+//! <lake>/_trailhouse/receipts/id/<source_id>.json                           what became of such an object
 //! <lake>/_trailhouse/staging/                                               files that are not finished yet
 //! ```
 //!
@@ -22,12 +25,17 @@
 //! 3. When all files of a group stand, its [`Receipt`] is put. A plan has ended when all its groups have receipts.
 //! 4. A group with objects that are not there as planned any more is given up ([`abandon`]); the others are planned again.
 //!
+//! Objects that are read as they come have no plan but the one that each of them implies: see [`feed`] and [`streamed`].
+//!
 //! Who finds a plan without an end, after a crash or beside a writer that is still at work, runs the groups without
 //! receipts again.
 
 pub mod abandon;
+pub mod catalog;
 pub mod config;
 pub mod error;
+pub mod fault;
+pub mod feed;
 pub mod folder;
 pub mod ids;
 mod lake;
@@ -37,14 +45,19 @@ pub mod names;
 pub mod plan;
 pub mod receipt;
 mod stage;
+pub mod streamed;
 
+pub use catalog::CatalogConfig;
 pub use config::Config;
 pub use error::LakeError;
+pub use fault::StoreFault;
+pub use feed::{Feed, Feeds};
 pub use folder::FolderStore;
 pub use ids::{ContentHash, GroupId, PlannerId, SourceId};
 pub use lake::{Lake, Put};
-pub use location::Location;
+pub use location::{Bucket, Location};
 pub use log::{Claimed, Log};
-pub use plan::{Group, Place, Plan, PlanSettings, PlannedObject};
+pub use plan::{Content, Group, Place, Plan, PlanSettings, PlannedObject};
 pub use receipt::{FileReceipt, Loss, LostObject, ObjectReceipt, Receipt};
 pub use stage::Staged;
+pub use streamed::StreamReceipt;

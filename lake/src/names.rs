@@ -4,21 +4,27 @@ use std::fmt::Write;
 
 use object_store::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use trailhouse_schemas::{Partition, Table};
+use trailhouse_schemas::{Partition, PartitionColumn, TABLES, Table};
 
 use crate::error::LakeError;
-use crate::ids::GroupId;
+use crate::ids::{GroupId, SourceId};
 
 /// The folder of everything that is not a table.
 pub const CONTROL: &str = "_trailhouse";
 /// What the lake is.
 pub const CONFIG: &str = "_trailhouse/lake.json";
+/// Which catalog knows the lake.
+pub const CATALOG: &str = "_trailhouse/catalog.json";
 /// The folder of the plans.
 pub const PLANS: &str = "_trailhouse/plans";
 /// The folder of the receipts.
 pub const RECEIPTS: &str = "_trailhouse/receipts";
 /// The folder of what says which groups may have been abandoned.
 pub const ABANDONED: &str = "_trailhouse/abandoned";
+/// The folder of what says which objects are read as they come.
+pub const FEEDS: &str = "_trailhouse/feeds";
+/// The folder of the receipts of such objects.
+pub const STREAMED: &str = "_trailhouse/receipts/id";
 /// The folder of files that are not finished.
 pub const STAGING: &str = "_trailhouse/staging";
 /// How the name of a table's file ends.
@@ -94,6 +100,29 @@ pub fn abandoned(plan: u32, group: GroupId) -> Result<Path, LakeError> {
     path(&format!("{ABANDONED}/{plan:08}-{group}"))
 }
 
+/// The feed with a number.
+pub fn feed(number: u32) -> Result<Path, LakeError> {
+    path(&format!("{FEEDS}/{number:08}.json"))
+}
+
+/// The receipt of an object that was read as it came.
+pub fn streamed(object: SourceId) -> Result<Path, LakeError> {
+    path(&format!("{STREAMED}/{object}.json"))
+}
+
+/// The table and the partition that a table's file is of; `None` where [`table_file`] makes no such names.
+pub fn partition_of(file: &Path) -> Option<(&'static Table, Partition)> {
+    let (folder, _) = file.as_ref().rsplit_once('/')?;
+    let mut parts = folder.split('/');
+    let name = parts.next()?;
+    let table = TABLES.iter().copied().find(|table| table.name == name)?;
+    let value = |part: &str| {
+        let (column, value) = part.split_once('=')?;
+        Some((PartitionColumn::named(column)?, decode_value(value)?))
+    };
+    Some((table, Partition(parts.map(value).collect::<Option<_>>()?)))
+}
+
 /// The plan and the group of which `path` says that it may have been abandoned.
 pub(crate) fn abandoned_group(path: &Path) -> Option<(u32, GroupId)> {
     let (plan, group) = path.filename()?.split_once('-')?;
@@ -120,7 +149,7 @@ fn folder_text(table: &Table, partition: &Partition) -> String {
 
 #[cfg(test)]
 mod tests {
-    use trailhouse_schemas::{CLOUDTRAIL, PartitionColumn, REJECTS};
+    use trailhouse_schemas::{CLOUDTRAIL, REJECTS};
 
     use super::*;
 
@@ -166,6 +195,9 @@ mod tests {
             let encoded = encode_value(value);
             assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%-_.".contains(&byte)), "{encoded}");
             assert_eq!(decode_value(&encoded).as_deref(), Some(value));
+            let file = table_file(GroupId([0; 16]), 0, &CLOUDTRAIL, &partition(value, "2026-01-31")).unwrap();
+            let (table, found) = partition_of(&file).unwrap();
+            assert_eq!((table.name, found), (CLOUDTRAIL.name, partition(value, "2026-01-31")));
         }
         let encoded: std::collections::HashSet<_> = values.iter().map(|value| encode_value(value)).collect();
         assert_eq!(encoded.len(), values.len(), "two values share a folder");

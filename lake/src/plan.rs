@@ -68,6 +68,21 @@ fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
+impl PlanSettings {
+    /// The settings of payloads that come without an object, for ever: nobody has written them down.
+    pub fn of_payloads(partitioning: Partitioning, unwrap: bool) -> Self {
+        Self {
+            partitioning,
+            inflated_bytes_max: 1 << 30,
+            part_bytes: 64 << 20,
+            part_records: 1 << 18,
+            unwrap,
+            flow_header: None,
+            group: GroupLimits { bytes_soft: 0, bytes_max: 0, objects_soft: 1, objects_max: 1 },
+        }
+    }
+}
+
 /// Where groups end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupLimits {
@@ -125,8 +140,9 @@ pub struct PlannedObject {
     pub address: Option<String>,
     /// Its identity.
     pub source_id: SourceId,
-    /// The SHA-256 of its stored bytes.
-    pub sha256: ContentHash,
+    /// What tells its content.
+    #[serde(flatten)]
+    pub content: Content,
     /// Its stored bytes.
     pub stored_bytes: u64,
     /// The day it was last modified, in days since 1970-01-01.
@@ -134,6 +150,34 @@ pub struct PlannedObject {
     /// The name of the format that it is read as, unless that is [`USUAL_FORMAT`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+}
+
+/// What tells the content of an object from all others that may stand under its address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Content {
+    /// The SHA-256 of its stored bytes: of a file.
+    Sha256 {
+        /// The hash.
+        sha256: ContentHash,
+    },
+    /// What S3 says of it.
+    ETag {
+        /// Its ETag without quotes.
+        etag: String,
+        /// When it was put, in seconds since 1970: no part of its identity. One that was put again may be a feed's.
+        modified: i64,
+    },
+}
+
+impl Content {
+    /// The identity of such content at `address`.
+    pub fn source_id(&self, address: &str) -> SourceId {
+        match self {
+            Self::Sha256 { sha256 } => SourceId::of(address, &sha256.to_string()),
+            Self::ETag { etag, .. } => SourceId::of(address, etag),
+        }
+    }
 }
 
 /// The format of objects whose plan names none.
@@ -174,6 +218,14 @@ impl Group {
         });
         let hash = hash_of(std::iter::once(settings.as_bytes()).chain(named));
         Self { id: GroupId(first_half(&hash)), objects }
+    }
+
+    /// The group of the plan that an object implies which is read as soon as it is there: see [`crate::streamed`]. It needs no
+    /// number, since no other plan ever has the object.
+    pub fn implied(settings: &PlanSettings, object: PlannedObject) -> Self {
+        let settings = format!("implied {settings}");
+        let hash = hash_of([settings.as_bytes(), &object.source_id.0]);
+        Self { id: GroupId(first_half(&hash)), objects: vec![object] }
     }
 
     /// The stored bytes of its objects.
@@ -254,13 +306,13 @@ mod tests {
     }
 
     fn object(name: &str, stored_bytes: u64) -> PlannedObject {
-        let sha256 = ContentHash::of(name.as_bytes());
-        let source_id = SourceId::of(name, &sha256.to_string());
+        let content = Content::Sha256 { sha256: ContentHash::of(name.as_bytes()) };
+        let source_id = content.source_id(name);
         PlannedObject {
             location: name.to_owned(),
             address: None,
             source_id,
-            sha256,
+            content,
             stored_bytes,
             modified_day: 0,
             format: None,
@@ -323,12 +375,15 @@ mod tests {
     fn a_plan_reads_back_and_names_an_address_only_where_it_must() {
         let mut objects = vec![object("AWSLogs/a", 1), object("b", 2)];
         objects[1].address = Some("AWSLogs/b".to_owned());
+        objects
+            .push(PlannedObject { content: Content::ETag { etag: "d41d8".to_owned(), modified: 7 }, ..object("c", 3) });
         let groups = vec![Group::new(&settings(), 0, objects)];
         let planner = PlannerId([1; 16]);
         let plan = Plan { version: VERSION, planner, settings: settings(), source: "/logs".to_owned(), groups };
         let text = serde_json::to_string(&plan).unwrap();
         assert_eq!(text.matches("\"address\"").count(), 1);
         assert!(text.contains(r#""partitioning":"account-date""#));
+        assert_eq!(text.matches(r#""sha256":""#).count(), 2, "as in plans of the first version: {text}");
         assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
     }
 }

@@ -43,8 +43,10 @@ pub struct LostObject {
 pub enum Loss {
     /// It is not there.
     Gone,
-    /// It has other bytes.
+    /// It has other bytes, or was put again.
     Changed,
+    /// It was moved to an archive of S3, and not restored from it.
+    Archived,
 }
 
 impl Receipt {

@@ -4,7 +4,10 @@
 //! nobody planned ever stand under a planned name. Only files of a group that another run has given up are taken back: see
 //! [`crate::abandon`].
 
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use object_store::ObjectStoreExt;
@@ -26,7 +29,38 @@ enum Content {
     /// Durable in the lake's folder.
     File(Arc<folder::Staged>),
     /// Held here: a store has no second name for what it keeps.
-    Memory(Bytes),
+    Memory { bytes: Bytes, _share: Arc<Share> },
+    /// The same, in a temporary file of this machine, since much is held already.
+    Spilled(Arc<File>),
+}
+
+/// Bytes of staged files that one lake's writers hold in memory; what is more goes to temporary files.
+const HELD_BYTES_MAX: u64 = 64 << 20;
+
+/// How many bytes of staged files are in memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Held(Arc<AtomicU64>);
+
+/// Bytes that count as held until this is dropped.
+#[derive(Debug)]
+struct Share {
+    held: Held,
+    bytes: u64,
+}
+
+impl Held {
+    /// Counts `bytes` as held, if they may be.
+    fn take(&self, bytes: u64) -> Option<Share> {
+        let fits = |held: u64| held.checked_add(bytes).filter(|sum| *sum <= HELD_BYTES_MAX);
+        let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        taken.is_ok().then(|| Share { held: self.clone(), bytes })
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.held.0.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 impl Staged {
@@ -39,13 +73,33 @@ impl Staged {
 impl Lake {
     /// Takes over a finished file; in a folder it is durable then.
     pub async fn stage(&self, content: Bytes) -> Result<Staged, LakeError> {
-        let bytes = content.len() as u64;
-        let content = match self.folder_store() {
+        match self.folder_store() {
             Some(folder) => {
+                let bytes = content.len() as u64;
                 let staged = folder.stage(content).await.map_err(LakeError::store("writing to", &folder))?;
-                Content::File(Arc::new(staged))
+                Ok(Staged { bytes, content: Content::File(Arc::new(staged)) })
             }
-            None => Content::Memory(content),
+            None => self.hold(content),
+        }
+    }
+
+    /// The same, where the thread may wait for a disk.
+    pub fn stage_here(&self, content: Bytes) -> Result<Staged, LakeError> {
+        match self.folder_store() {
+            Some(folder) => {
+                let bytes = content.len() as u64;
+                let staged = folder.stage_here(content).map_err(LakeError::store("writing to", &folder))?;
+                Ok(Staged { bytes, content: Content::File(Arc::new(staged)) })
+            }
+            None => self.hold(content),
+        }
+    }
+
+    fn hold(&self, content: Bytes) -> Result<Staged, LakeError> {
+        let bytes = content.len() as u64;
+        let content = match self.held.take(bytes) {
+            Some(share) => Content::Memory { bytes: content, _share: Arc::new(share) },
+            None => Content::Spilled(Arc::new(spill(&content).map_err(unspilled)?)),
         };
         Ok(Staged { bytes, content })
     }
@@ -74,7 +128,8 @@ impl Lake {
 
     async fn staged_bytes(&self, staged: &Staged) -> Result<Bytes, LakeError> {
         match (&staged.content, self.folder_store()) {
-            (Content::Memory(bytes), _) => Ok(bytes.clone()),
+            (Content::Memory { bytes, .. }, _) => Ok(bytes.clone()),
+            (Content::Spilled(file), _) => read_back(file, staged.bytes).map_err(unspilled),
             (Content::File(file), Some(folder)) => {
                 folder.read_staged(Arc::clone(file)).await.map_err(LakeError::store("reading", &folder))
             }
@@ -82,4 +137,22 @@ impl Lake {
             (Content::File(_), None) => Err(LakeError::Contradiction { path: crate::names::STAGING.to_owned() }),
         }
     }
+}
+
+/// Puts `content` into a file without a name, which ends with its handle.
+fn spill(content: &Bytes) -> std::io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(content)?;
+    Ok(file)
+}
+
+fn read_back(mut file: &File, bytes: u64) -> std::io::Result<Bytes> {
+    let mut content = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
+    file.seek(SeekFrom::Start(0))?;
+    file.take(bytes).read_to_end(&mut content)?;
+    Ok(content.into())
+}
+
+fn unspilled(source: std::io::Error) -> LakeError {
+    LakeError::Folder { action: "keeping a finished file in", folder: std::env::temp_dir(), source }
 }

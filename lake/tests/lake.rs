@@ -9,8 +9,8 @@ use futures::executor::block_on;
 use object_store::path::Path;
 use trailhouse_lake::plan::GroupLimits;
 use trailhouse_lake::{
-    ContentHash, GroupId, Lake, LakeError, Location, Log, Loss, LostObject, Place, PlanSettings, PlannedObject,
-    PlannerId, Put, Receipt, SourceId, names, receipt,
+    Content, ContentHash, GroupId, Lake, LakeError, Location, Log, Loss, LostObject, Place, PlanSettings,
+    PlannedObject, PlannerId, Put, Receipt, names, receipt,
 };
 use trailhouse_schemas::{CLOUDTRAIL, Partition, PartitionColumn, Partitioning};
 
@@ -27,11 +27,11 @@ fn settings() -> PlanSettings {
 }
 
 fn object(name: &str) -> (Place, PlannedObject) {
-    let sha256 = ContentHash::of(name.as_bytes());
-    let source_id = SourceId::of(name, &sha256.to_string());
+    let content = Content::Sha256 { sha256: ContentHash::of(name.as_bytes()) };
+    let source_id = content.source_id(name);
     let location = name.to_owned();
     let object =
-        PlannedObject { location, address: None, source_id, sha256, stored_bytes: 1, modified_day: 0, format: None };
+        PlannedObject { location, address: None, source_id, content, stored_bytes: 1, modified_day: 0, format: None };
     (Place::default(), object)
 }
 
@@ -73,8 +73,8 @@ fn only_a_lake_opens_and_only_an_empty_folder_becomes_one() {
     let text = folder.path().to_str().unwrap();
     assert!(matches!(block_on(Lake::open(text)), Err(LakeError::NotALake { .. })));
     assert!(matches!(block_on(Lake::open(&format!("{text}/missing"))), Err(LakeError::NotALake { .. })));
-    assert!(matches!(block_on(Lake::open("s3://bucket/lake")), Err(LakeError::NotYet { .. })));
-    assert!(matches!(Location::parse("s3://bucket/lake"), Err(LakeError::NotYet { .. })));
+    assert!(matches!(block_on(Lake::open("s3://bucket/lake")), Err(LakeError::Remote { .. })));
+    assert!(matches!(Location::parse("gs://bucket/lake"), Err(LakeError::Scheme { .. })));
 
     std::fs::write(folder.path().join(".hidden"), "").unwrap();
     std::fs::create_dir_all(folder.path().join(names::STAGING)).unwrap();

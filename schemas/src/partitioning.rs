@@ -69,6 +69,11 @@ impl PartitionColumn {
     /// Every partition column of any preset, outermost folder first.
     pub const ALL: [Self; 3] = [Self::Region, Self::AccountId, Self::EventDate];
 
+    /// The column with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.name() == name)
+    }
+
     /// What the column's values are.
     pub const fn kind(self) -> PartitionKind {
         match self {

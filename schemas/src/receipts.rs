@@ -10,7 +10,12 @@ pub const RECEIPTS: Table = Table {
     about: "One row per source object that was read, from the receipts in the lake: how much it held, and what became of \
             it. Its records are its rows, its rejects and those that were skipped.",
     columns: &[
-        Column::made("plan", Kind::Int, Storage::Fixed, "Number of the plan that the object stands in."),
+        Column::made(
+            "plan",
+            Kind::Int,
+            Storage::Fixed,
+            "Number of the plan that the object stands in. Null where it was read as it came.",
+        ),
         text("group_id", "The group of the plan that it was read with."),
         SOURCE_OBJECT,
         SOURCE_ID,

@@ -72,8 +72,8 @@ const WITH_DATAFUSION: [&str; 2] = ["trailhouse-query", "trailhouse"];
 const ONE_VERSION: [&str; 7] =
     ["arrow", "arrow-array", "arrow-schema", "datafusion", "datafusion-common", "object_store", "parquet"];
 
-/// TLS is rustls with ring; these are other providers, or need a system library.
-const NEVER: [&str; 4] = ["aws-lc", "native-tls", "openssl", "schannel"];
+/// TLS is rustls with ring; these are other providers, or need a system library. (`openssl-probe` only looks for certificates.)
+const NEVER: [&str; 4] = ["aws-lc", "native-tls", "openssl-sys", "schannel"];
 
 /// The packages below (and with) `arguments`' package: name and version.
 fn tree(arguments: &[&str]) -> BTreeSet<(String, String)> {

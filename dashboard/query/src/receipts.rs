@@ -13,14 +13,17 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
-use futures::{StreamExt, TryStreamExt, stream};
-use trailhouse_lake::{Group, Lake, LakeError, ObjectReceipt, PlannedObject, Receipt};
+use futures::future::ready;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use trailhouse_lake::{Group, GroupId, Lake, LakeError, ObjectReceipt, PlannedObject, Receipt, StreamReceipt};
 use trailhouse_schemas::RECEIPTS;
 
 use crate::tables::as_views;
 
 /// Receipts that are read at once.
 const READS_AT_ONCE: usize = 16;
+/// Objects that were read as they came, in one batch of rows.
+const STREAMED_AT_ONCE: usize = 1024;
 
 /// The table.
 pub(crate) fn provider(lake: &Lake) -> Result<StreamingTable> {
@@ -52,6 +55,7 @@ impl PartitionStream for Fold {
             let fold = fold.clone();
             async move { fold.plan(number).await }
         });
+        let batches = batches.chain(self.clone().streamed());
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches))
     }
 }
@@ -71,11 +75,35 @@ impl Fold {
         let rows: Vec<Row<'_>> = groups.iter().flat_map(|(group, receipt)| rows(group, receipt)).collect();
         Ok(batch(&rows, &self.schema)?)
     }
+
+    /// The objects that were read as they came.
+    fn streamed(self) -> impl Stream<Item = Result<RecordBatch>> + Send {
+        let ids = stream::once(ready(self.lake.streamed())).try_flatten();
+        let lake = self.lake.clone();
+        let read = move |id| {
+            let lake = lake.clone();
+            async move { lake.stream_receipt(id?).await }
+        };
+        // One that is removed meanwhile is none.
+        let receipts = ids.map(read).buffered(READS_AT_ONCE).try_filter_map(|receipt| ready(Ok(receipt)));
+        let chunks = receipts.try_chunks(STREAMED_AT_ONCE).map_err(|error| external(error.1));
+        chunks.and_then(move |receipts| {
+            let rows: Vec<Row<'_>> = receipts.iter().flat_map(row_of_streamed).collect();
+            ready(batch(&rows, &self.schema).map_err(DataFusionError::from))
+        })
+    }
+}
+
+fn row_of_streamed(receipt: &StreamReceipt) -> Option<Row<'_>> {
+    let planned = receipt.group.objects.first()?;
+    Some(Row { plan: None, group: receipt.group.id, planned, object: &receipt.object })
 }
 
 /// One object.
 struct Row<'r> {
-    receipt: &'r Receipt,
+    /// None where it implied its plan.
+    plan: Option<u32>,
+    group: GroupId,
     planned: &'r PlannedObject,
     object: &'r ObjectReceipt,
 }
@@ -83,7 +111,9 @@ struct Row<'r> {
 /// The objects of a group. An abandoned one has none.
 fn rows<'r>(group: &'r Group, receipt: &'r Receipt) -> impl Iterator<Item = Row<'r>> {
     let planned: HashMap<_, _> = group.objects.iter().map(|object| (object.source_id, object)).collect();
-    let row = move |object: &'r ObjectReceipt| Some(Row { receipt, planned: planned.get(&object.source_id)?, object });
+    let (plan, group) = (Some(receipt.plan), receipt.group);
+    let row =
+        move |object: &'r ObjectReceipt| Some(Row { plan, group, planned: planned.get(&object.source_id)?, object });
     receipt.objects.iter().filter_map(row)
 }
 
@@ -97,6 +127,9 @@ fn array(column: &str, rows: &[Row<'_>]) -> ArrayRef {
         let counts = rows.iter().map(|row| i64::try_from(count(row)).unwrap_or(i64::MAX));
         return Arc::new(Int64Array::from_iter_values(counts));
     }
+    if column == "plan" {
+        return Arc::new(rows.iter().map(|row| row.plan.map(i64::from)).collect::<Int64Array>());
+    }
     if column == "is_damaged" {
         return Arc::new(rows.iter().map(|row| Some(row.object.damage.is_some())).collect::<BooleanArray>());
     }
@@ -105,7 +138,6 @@ fn array(column: &str, rows: &[Row<'_>]) -> ArrayRef {
 
 fn count(column: &str) -> Option<fn(&Row<'_>) -> u64> {
     Some(match column {
-        "plan" => |row| row.receipt.plan.into(),
         "stored_bytes" => |row| row.object.stored_bytes,
         "inflated_bytes" => |row| row.object.inflated_bytes,
         "records" => |row| row.object.records,
@@ -121,7 +153,7 @@ fn count(column: &str) -> Option<fn(&Row<'_>) -> u64> {
 
 fn text(column: &str, row: &Row<'_>) -> Option<String> {
     Some(match column {
-        "group_id" => row.receipt.group.to_string(),
+        "group_id" => row.group.to_string(),
         "source_object" => row.planned.address().to_owned(),
         "source_id" => row.object.source_id.to_string(),
         "sha256" => row.object.sha256.to_string(),
@@ -148,7 +180,9 @@ mod tests {
         let Table { columns, .. } = &RECEIPTS;
         let texts = ["group_id", "source_object", "source_id", "sha256", "format", "damage"];
         for column in *columns {
-            let is_filled = count(column.name).is_some() || column.name == "is_damaged" || texts.contains(&column.name);
+            let is_filled = count(column.name).is_some()
+                || ["plan", "is_damaged"].contains(&column.name)
+                || texts.contains(&column.name);
             assert!(is_filled, "{}", column.name);
             let types = [DataType::Int64, DataType::Boolean, DataType::Utf8View];
             assert!(types.contains(array(column.name, &[]).data_type()));

@@ -39,9 +39,14 @@ pub fn classify(address: &str, key: &KeyFacts, stored: &[u8]) -> Class {
 /// How an object of `format`, as its key or somebody says, is written, by its first stored bytes: flow logs are Parquet too.
 pub fn written(format: Format, stored: &[u8]) -> Format {
     match format {
-        Format::Flow if stored.starts_with(PARQUET_MAGIC) => Format::FlowParquet,
+        format if needs_head(format) && stored.starts_with(PARQUET_MAGIC) => Format::FlowParquet,
         format => format,
     }
+}
+
+/// Whether [`written`] looks at the first bytes of objects of `format`.
+pub fn needs_head(format: Format) -> bool {
+    format == Format::Flow
 }
 
 fn of_head(address: &str, head: &[u8]) -> Option<Format> {

@@ -1,25 +1,30 @@
 //! The ingest job, from the command's words to its summary.
 
+mod fed;
 mod unfinished;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
+use futures::{StreamExt, stream};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::{Handle, Runtime};
-use trailhouse_lake::{Lake, LakeError, Log, Place, Plan, PlanSettings, PlannedObject, PlannerId, SourceId};
+use trailhouse_lake::{Lake, LakeError, Location, Log, Place, Plan, PlanSettings, PlannedObject, PlannerId, SourceId};
 
+use crate::catalog::Catalog;
 use crate::checksum::Checksums;
 use crate::error::{GroupError, IngestError};
 use crate::halt::Halt;
 use crate::inspect::{Look, Verdict};
-use crate::limits::{HASH_OBJECTS, PLAN_BYTES_MAX};
+use crate::limits::{HASH_OBJECTS, LOOKS_AT_ONCE, PLAN_BYTES_MAX};
 use crate::options::IngestOptions;
+use crate::places::{FoundObjects, Places};
 use crate::progress::{Progress, StopFlag};
 use crate::run::Job;
-use crate::source::{Listed, Listing, Roots, SkipReason, Source, list};
+use crate::source::{Found, Listed, Roots, SkipReason, Source};
+use crate::stream::Streamer;
 use crate::summary::Summary;
 use crate::work::settings;
 
@@ -35,8 +40,9 @@ pub fn ingest(options: &IngestOptions, progress: &dyn Progress, stop: &StopFlag)
     let started = Instant::now();
     let runtime = runtime()?;
     let roots = Roots::resolve(&options.sources, &options.lake)?;
-    let lake = runtime.block_on(open(options))?;
-    bring_in(lake.as_ref(), &roots, options, (progress, stop), runtime.handle(), started)
+    let places = Places::new(runtime.handle());
+    let lake = runtime.block_on(open(options, &places))?;
+    bring_in(lake.as_ref(), &roots, options, (progress, stop), &places, started)
 }
 
 /// The same, with a lake that is open; `options.lake` only says where it must not be read from.
@@ -53,22 +59,23 @@ pub fn ingest_into(
     let started = Instant::now();
     let runtime = runtime()?;
     let roots = Roots::resolve(&options.sources, &options.lake)?;
-    bring_in(Some(lake), &roots, options, (progress, stop), runtime.handle(), started)
+    bring_in(Some(lake), &roots, options, (progress, stop), &Places::new(runtime.handle()), started)
 }
 
 fn runtime() -> Result<Runtime, IngestError> {
     // It waits for the store and no more.
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().map_err(IngestError::Workers)
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(IngestError::Workers)
 }
 
 /// The lake; none where a dry run would make one.
-async fn open(options: &IngestOptions) -> Result<Option<Lake>, LakeError> {
+async fn open(options: &IngestOptions, places: &Places) -> Result<Option<Lake>, LakeError> {
+    let location = Location::parse(&options.lake)?;
     if !options.dry_run {
-        return Lake::open_or_create(&options.lake, options.partitioning).await.map(Some);
+        return places.open_or_create_lake(&location, options.partitioning).await.map(Some);
     }
-    let lake = match Lake::open(&options.lake).await {
+    let lake = match places.open_lake(&location).await {
         Ok(lake) => lake,
-        Err(LakeError::NotALake { .. }) => return Lake::check_place(&options.lake).map(|()| None),
+        Err(LakeError::NotALake { .. }) => return places.check_lake(&location).map(|()| None),
         Err(error) => return Err(error),
     };
     lake.expect_partitioning(options.partitioning)?;
@@ -81,15 +88,18 @@ fn bring_in(
     roots: &Roots,
     options: &IngestOptions,
     (progress, stop): (&dyn Progress, &StopFlag),
-    runtime: &Handle,
+    places: &Places,
     started: Instant,
 ) -> Result<Summary, IngestError> {
+    let runtime = places.runtime();
     let log = lake.map_or_else(|| Ok(Log::default()), |lake| runtime.block_on(lake.log()))?;
-    let listing = list(roots, stop)?;
-    let source =
-        Source::open(roots.common()).map_err(|source| IngestError::Root { path: roots.common().to_owned(), source })?;
+    let (found, total) = places.list(roots, stop)?;
+    let root = roots.common();
+    let source = places.source(&root)?;
     let mut ingest = Ingest {
         lake,
+        catalog: runtime.block_on(places.catalog(lake))?,
+        places,
         runtime,
         options,
         progress,
@@ -99,12 +109,13 @@ fn bring_in(
         log,
         resumed: HashSet::new(),
         known: HashSet::new(),
-        root: roots.common(),
+        root: &root,
         summary: Summary::default(),
-        total: (listing.objects.len() as u64, listing.bytes()),
+        total,
+        streamer: None,
     };
     ingest.progress.total(ingest.total.0, ingest.total.1);
-    let end = ingest.run_all(listing, &source, roots);
+    let end = ingest.run_all(found, &source);
     ingest.count_known();
     let mut summary = ingest.summary;
     summary.seconds = started.elapsed().as_secs_f64();
@@ -116,6 +127,9 @@ fn bring_in(
 /// One run.
 struct Ingest<'r> {
     lake: Option<&'r Lake>,
+    /// What knows the lake's partitions.
+    catalog: Arc<dyn Catalog>,
+    places: &'r Places,
     runtime: &'r Handle,
     options: &'r IngestOptions,
     progress: &'r dyn Progress,
@@ -128,10 +142,12 @@ struct Ingest<'r> {
     resumed: HashSet<SourceId>,
     /// Objects of the sources that are in plans, and that this run does not read.
     known: HashSet<SourceId>,
-    /// The folder that holds all sources.
-    root: &'r Path,
+    /// The place that holds all sources.
+    root: &'r str,
     summary: Summary,
     total: (u64, u64),
+    /// Reads objects that are a feed's, once there is one.
+    streamer: Option<Arc<Streamer>>,
 }
 
 /// New objects that are not in a plan yet.
@@ -144,10 +160,10 @@ struct Candidates {
 
 impl Ingest<'_> {
     /// Everything, in order. Behind it, all objects of the sources are in the lake, whoever planned them, or told of.
-    fn run_all(&mut self, listing: Listing, source: &Source, roots: &Roots) -> Result<(), IngestError> {
+    fn run_all(&mut self, found: FoundObjects<'_>, source: &Source) -> Result<(), IngestError> {
         self.remove_late_files()?;
         self.finish_plans()?;
-        self.bring_in_new(listing, source, roots)?;
+        self.bring_in_new(found, source)?;
         self.finish_plans_of_others()
     }
 
@@ -157,22 +173,17 @@ impl Ingest<'_> {
         self.halt.is_set()
     }
 
-    fn bring_in_new(&mut self, listing: Listing, source: &Source, roots: &Roots) -> Result<(), IngestError> {
-        for (folder, source) in listing.unlisted {
-            self.summary.stop(0, GroupError::Unlisted { folder, source });
-        }
-        for (path, reason) in &listing.skipped {
-            self.skip(path, reason);
-        }
+    fn bring_in_new(&mut self, mut found: FoundObjects<'_>, source: &Source) -> Result<(), IngestError> {
         let pool = ThreadPoolBuilder::new().num_threads(self.options.workers().get()).build();
         let pool = pool.map_err(|error| IngestError::Workers(std::io::Error::other(error)))?;
         let mut candidates = Candidates::default();
-        let mut objects = listing.objects.into_iter();
         loop {
-            let batch: Vec<Listed> = objects.by_ref().take(HASH_OBJECTS).collect();
+            let batch = self.take_batch(&mut found, source.is_far());
             if batch.is_empty() {
-                return self.plan_and_run(candidates, source, roots);
+                return self.plan_and_run(candidates, source);
             }
+            let fed = self.fed(source)?;
+            let mut streamed = Vec::new();
             let look = Look { source, format: self.options.format, key: self.checksums.key(), halt: &self.halt };
             for (place, bytes, verdict) in inspect_all(&pool, &look, batch) {
                 if matches!(verdict, Verdict::Halted) {
@@ -180,14 +191,41 @@ impl Ingest<'_> {
                     return Ok(());
                 }
                 if let Some(object) = self.judge(verdict, bytes, &candidates) {
-                    candidates.add(place, object);
+                    match fed.as_ref().and_then(|fed| fed.notice(&object)) {
+                        Some(notice) => streamed.push((notice, bytes)),
+                        None => candidates.add(place, object),
+                    }
                 }
                 if candidates.is_plan(self.options.limits.plan_objects) {
-                    self.plan_and_run(std::mem::take(&mut candidates), source, roots)?;
+                    self.plan_and_run(std::mem::take(&mut candidates), source)?;
                     self.checksums.clear();
                 }
             }
+            if let Some(fed) = fed {
+                self.stream(&fed, streamed)?;
+            }
         }
+    }
+
+    /// The next objects, fewer than asked for only at the end; tells of all else that is found before them.
+    fn take_batch(&mut self, found: &mut FoundObjects<'_>, is_new: bool) -> Vec<Listed> {
+        let mut batch = Vec::new();
+        while batch.len() < HASH_OBJECTS && !self.halt.is_set() {
+            match found.next() {
+                Some(Found::Object(object)) => batch.push(object),
+                Some(Found::Skipped(path, reason)) => self.skip(&path, &reason),
+                Some(Found::Unlisted(folder, source)) => self.summary.stop(0, GroupError::Unlisted { folder, source }),
+                None => break,
+            }
+        }
+        if is_new && !batch.is_empty() {
+            // A bucket's objects are not known before they are listed.
+            self.total.0 += batch.len() as u64;
+            self.total.1 += batch.iter().map(|object| object.bytes).sum::<u64>();
+            self.progress.total(self.total.0, self.total.1);
+        }
+        self.summary.is_interrupted |= self.halt.is_set();
+        batch
     }
 
     /// The object, when it is a log that is in no plan.
@@ -198,7 +236,7 @@ impl Ingest<'_> {
                 if candidates.ids.contains(&id) {
                     self.summary.objects_known += 1;
                 } else if !self.log.is_planned(id) {
-                    self.checksums.note(id, checksum);
+                    checksum.into_iter().for_each(|checksum| self.checksums.note(id, checksum));
                     return Some(object);
                 } else if !self.resumed.contains(&id) {
                     self.known.insert(id);
@@ -220,7 +258,7 @@ impl Ingest<'_> {
         self.progress.skipped(location, reason);
     }
 
-    fn plan_and_run(&mut self, candidates: Candidates, source: &Source, roots: &Roots) -> Result<(), IngestError> {
+    fn plan_and_run(&mut self, candidates: Candidates, source: &Source) -> Result<(), IngestError> {
         let Some(lake) = self.lake.filter(|_| !self.options.dry_run) else {
             self.summary.objects += candidates.objects.len() as u64;
             self.summary.bytes_in += candidates.bytes;
@@ -230,8 +268,8 @@ impl Ingest<'_> {
             return Ok(());
         }
         let settings = self.options.settings(lake.partitioning());
-        let root = roots.common().to_string_lossy();
-        self.claim_and_run(lake, (source, &root), settings, candidates.objects)
+        let root = self.root;
+        self.claim_and_run(lake, (source, root), settings, candidates.objects)
     }
 
     fn claim_and_run(
@@ -271,7 +309,7 @@ impl Ingest<'_> {
         };
         let may_abandon = self.may_abandon(lake, number, plan)?;
         let job = Job::new(
-            (lake, self.runtime),
+            (lake, self.catalog.as_ref(), self.runtime),
             source,
             (number, plan, &self.checksums),
             settings,
@@ -299,6 +337,13 @@ impl Candidates {
 
 /// What the objects of a batch are, in order, with their places and bytes.
 fn inspect_all(pool: &ThreadPool, look: &Look<'_>, batch: Vec<Listed>) -> Vec<(Place, u64, Verdict)> {
+    if look.source.is_far() {
+        let looked = stream::iter(batch).map(async |listed| {
+            let (place, bytes) = (listed.place, listed.bytes);
+            (place, bytes, look.inspect_far(listed).await)
+        });
+        return look.source.reach().wait(looked.buffered(LOOKS_AT_ONCE).collect());
+    }
     pool.install(|| {
         let looked = batch.into_par_iter().map_init(Vec::new, |buffer, listed| {
             let (place, bytes) = (listed.place, listed.bytes);

@@ -9,6 +9,7 @@ use super::Ingest;
 use crate::error::{GroupError, IngestError};
 use crate::finish::Abandoned;
 use crate::limits::PLAN_AGE_MAX;
+use crate::places::is_bucket;
 use crate::source::{Source, are_nested, place_of};
 
 impl Ingest<'_> {
@@ -32,9 +33,12 @@ impl Ingest<'_> {
             // The writer of the plan may be at work: coming from its end, the two meet in the middle.
             let groups: Vec<usize> = open.rev().collect();
             self.count_resumed(&plan, &groups);
-            match Source::open(plan.source.as_ref()) {
+            match self.places.source(&plan.source) {
                 Ok(source) => self.run(&source, (number, &plan), groups)?,
-                Err(source) => self.give_up_source(lake, (number, &plan), &groups, source)?,
+                Err(IngestError::Root { source, .. }) => {
+                    self.give_up_source(lake, (number, &plan), &groups, source)?;
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(())
@@ -43,7 +47,9 @@ impl Ingest<'_> {
     /// Whether this run may say that objects of a plan are lost: when it made the plan, reads the same sources, or the plan
     /// is so old that nobody can be at work on it. Another run may see its own sources where this one sees none.
     pub(super) fn may_abandon(&self, lake: &Lake, number: u32, plan: &Plan) -> Result<bool, IngestError> {
-        if plan.planner == self.planner || are_nested(plan.source.as_ref(), self.root) {
+        // What S3 says of an object, it says to everybody.
+        let is_told = is_bucket(&plan.source) || are_nested(plan.source.as_ref(), self.root.as_ref());
+        if plan.planner == self.planner || is_told {
             return Ok(true);
         }
         Ok(self.runtime.block_on(lake.plan_age(number))? > PLAN_AGE_MAX)

@@ -5,34 +5,35 @@ use std::io::{self, Read};
 
 use bytes::{Buf, Bytes};
 use futures::StreamExt;
-use futures::executor::block_on;
 use futures::stream::BoxStream;
-use object_store::{GetResult, GetResultPayload};
+use object_store::{GetResult, GetResultPayload, ObjectMeta};
+use trailhouse_lake::StoreFault;
+
+use super::Reach;
 
 /// Reads one object.
 pub(crate) struct Reader {
-    bytes: u64,
+    meta: ObjectMeta,
     from: From,
 }
 
 enum From {
     File(File),
-    Stream { stream: BoxStream<'static, object_store::Result<Bytes>>, chunk: Bytes },
+    Stream { stream: BoxStream<'static, object_store::Result<Bytes>>, chunk: Bytes, reach: Reach },
 }
 
 impl Reader {
-    pub(super) fn new(found: GetResult) -> Self {
-        let bytes = found.meta.size;
+    pub(super) fn new(found: GetResult, reach: Reach) -> Self {
         let from = match found.payload {
             GetResultPayload::File(file, _) => From::File(file),
-            GetResultPayload::Stream(stream) => From::Stream { stream, chunk: Bytes::new() },
+            GetResultPayload::Stream(stream) => From::Stream { stream, chunk: Bytes::new(), reach },
         };
-        Self { bytes, from }
+        Self { meta: found.meta, from }
     }
 
-    /// The bytes that the object had when it was opened.
-    pub(crate) fn length(&self) -> u64 {
-        self.bytes
+    /// What its store said of the object when it was opened.
+    pub(crate) fn meta(&self) -> &ObjectMeta {
+        &self.meta
     }
 
     /// Reads what is left, at most `most` bytes of it, into one buffer that has room for all of them.
@@ -65,10 +66,10 @@ impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match &mut self.from {
             From::File(file) => file.read(buffer),
-            From::Stream { stream, chunk } => {
+            From::Stream { stream, chunk, reach } => {
                 while chunk.is_empty() {
-                    match block_on(stream.next()) {
-                        Some(next) => *chunk = next.map_err(io::Error::other)?,
+                    match reach.wait(stream.next()) {
+                        Some(next) => *chunk = next.map_err(|error| io::Error::other(StoreFault::from(error)))?,
                         None => return Ok(0),
                     }
                 }
@@ -84,8 +85,8 @@ impl Read for Reader {
 mod tests {
     use std::ops::Range;
 
+    use object_store::Attributes;
     use object_store::path::Path;
-    use object_store::{Attributes, ObjectMeta};
 
     use super::*;
 
@@ -101,9 +102,10 @@ mod tests {
             version: None,
         };
         let (payload, range) = (GetResultPayload::Stream(stream), Range { start: 0, end: 7 });
-        let mut reader = Reader::new(GetResult { payload, meta, range, attributes: Attributes::default() });
+        let mut reader =
+            Reader::new(GetResult { payload, meta, range, attributes: Attributes::default() }, Reach::Here);
         let mut buffer = [0; 3];
-        assert_eq!(reader.length(), 7);
+        assert_eq!(reader.meta().size, 7);
         let mut read = Vec::new();
         loop {
             let count = reader.fill(&mut buffer).unwrap();

@@ -4,19 +4,28 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use trailhouse_lake::{LakeError, Location};
+use trailhouse_lake::{Bucket, LakeError, Location};
 
 use crate::error::IngestError;
 
-/// The files and folders that a run reads.
+/// Everything that a run reads: of this machine, or of one bucket.
 #[derive(Debug)]
-pub(crate) struct Roots {
+pub(crate) enum Roots {
+    /// Files and folders.
+    Folders(Folders),
+    /// Parts of one bucket, outermost ones; there is at least one.
+    Bucket(Vec<Bucket>),
+}
+
+/// Files and folders, which are read through one store at the folder that holds them all.
+#[derive(Debug)]
+pub(crate) struct Folders {
     /// Each of them, canonical.
     pub(super) roots: Vec<Root>,
     /// The folder that holds them all.
     pub(super) common: PathBuf,
-    /// A folder that nothing may be read from: the lake's.
-    pub(super) lake: PathBuf,
+    /// A folder that nothing may be read from: the lake's, if it is one.
+    pub(super) lake: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -26,28 +35,71 @@ pub(super) struct Root {
 }
 
 impl Roots {
-    /// Finds `sources`, which must be there and apart from the lake.
+    /// Finds `sources`, which must be apart from the lake; those of this machine must be there.
     pub(crate) fn resolve(sources: &[String], lake: &str) -> Result<Self, IngestError> {
-        let Location::Folder(lake) = Location::parse(lake)?;
-        let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotADirectory => LakeError::NotAFolder { location: lake.clone() },
-            _ => LakeError::Folder { action: "finding", folder: lake.clone(), source },
+        let lake = Location::parse(lake)?;
+        let (mut folders, mut buckets) = (Vec::new(), Vec::new());
+        for source in sources {
+            match Location::parse(source)? {
+                Location::Folder(path) => folders.push((source, path)),
+                Location::Bucket(bucket) => buckets.push(bucket),
+            }
+        }
+        match (folders.is_empty(), buckets.is_empty()) {
+            (true, true) => Err(IngestError::NoSource),
+            (false, false) => Err(IngestError::MixedSources),
+            (false, true) => Folders::resolve(&folders, lake).map(Self::Folders),
+            (true, false) => parts_of_one(buckets, &lake).map(Self::Bucket),
+        }
+    }
+
+    /// The place that all of them are read below, as a plan records it.
+    pub(crate) fn common(&self) -> String {
+        match self {
+            Self::Folders(folders) => folders.common.to_string_lossy().into_owned(),
+            Self::Bucket(parts) => parts.first().map_or_else(String::new, |part| format!("s3://{}", part.name)),
+        }
+    }
+}
+
+/// Parts of one bucket, apart from the lake, without those that lie in another.
+fn parts_of_one(mut parts: Vec<Bucket>, lake: &Location) -> Result<Vec<Bucket>, IngestError> {
+    if let Location::Bucket(lake) = lake
+        && let Some(part) = parts.iter().find(|part| part.overlaps(lake))
+    {
+        return Err(IngestError::LakeInSource { source_path: part.to_string(), lake: lake.to_string() });
+    }
+    parts.sort_unstable();
+    parts.dedup_by(|inner, outer| inner.name == outer.name && outer.holds(&inner.prefix));
+    match parts.windows(2).any(|pair| pair[0].name != pair[1].name) {
+        true => Err(IngestError::MixedSources),
+        false => Ok(parts),
+    }
+}
+
+impl Folders {
+    fn resolve(sources: &[(&String, PathBuf)], lake: Location) -> Result<Self, IngestError> {
+        let lake = match lake {
+            Location::Folder(lake) => Some(resolve_lake(&lake)?),
+            Location::Bucket(_) => None,
         };
-        let lake = canonical_at_last(&lake).map_err(failed)?;
-        let roots = sources.iter().map(|source| resolve(source)).collect::<Result<Vec<Root>, _>>()?;
-        for root in &roots {
-            if are_nested(&root.path, &lake) {
-                return Err(IngestError::LakeInSource { source_path: root.path.clone(), lake });
+        let roots = sources.iter().map(|(text, path)| resolve(text, path)).collect::<Result<Vec<Root>, _>>()?;
+        for (root, lake) in roots.iter().zip(lake.iter().cycle()) {
+            if are_nested(&root.path, lake) {
+                return Err(IngestError::lake_in_source(&root.path, lake));
             }
         }
         let common = common_folder(&roots).ok_or(IngestError::NoSource)?;
         Ok(Self { roots: outermost(roots), common, lake })
     }
+}
 
-    /// The folder that holds them all.
-    pub(crate) fn common(&self) -> &Path {
-        &self.common
-    }
+fn resolve_lake(lake: &Path) -> Result<PathBuf, IngestError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotADirectory => LakeError::NotAFolder { location: lake.to_owned() },
+        _ => LakeError::Folder { action: "finding", folder: lake.to_owned(), source },
+    };
+    Ok(canonical_at_last(lake).map_err(failed)?)
 }
 
 /// Whether one of two canonical paths leads through the other.
@@ -55,10 +107,9 @@ pub(crate) fn are_nested(one: &Path, other: &Path) -> bool {
     one.starts_with(other) || other.starts_with(one)
 }
 
-fn resolve(source: &str) -> Result<Root, IngestError> {
-    let Location::Folder(typed) = Location::parse(source)?;
+fn resolve(source: &str, typed: &Path) -> Result<Root, IngestError> {
     let failed = |error| IngestError::Source { path: source.to_owned(), source: error };
-    let path = std::fs::canonicalize(&typed).map_err(failed)?;
+    let path = std::fs::canonicalize(typed).map_err(failed)?;
     if path.to_str().is_none() {
         return Err(IngestError::SourceName { path });
     }
@@ -112,10 +163,13 @@ fn canonical_at_last(path: &Path) -> io::Result<PathBuf> {
 mod tests {
     use super::*;
 
-    fn resolve_in(folder: &Path, sources: &[&str], lake: &str) -> Result<Roots, IngestError> {
+    fn resolve_in(folder: &Path, sources: &[&str], lake: &str) -> Result<Folders, IngestError> {
         let full = |name: &str| folder.join(name).to_str().unwrap().to_owned();
         let sources: Vec<String> = sources.iter().map(|source| full(source)).collect();
-        Roots::resolve(&sources, &full(lake))
+        match Roots::resolve(&sources, &full(lake))? {
+            Roots::Folders(folders) => Ok(folders),
+            Roots::Bucket(parts) => panic!("{parts:?}"),
+        }
     }
 
     #[test]
@@ -176,7 +230,29 @@ mod tests {
         assert!(Roots::resolve(&["/dev/null".to_owned()], "lake").unwrap_err().is_usage());
         assert!(matches!(Roots::resolve(&[".".to_owned()], ""), Err(IngestError::Lake(_))));
         assert!(matches!(resolve_in(folder.path(), &[], "lake"), Err(IngestError::NoSource)));
-        let far = Roots::resolve(&["s3://bucket/logs".to_owned()], "lake").unwrap_err();
-        assert!(matches!(far, IngestError::Lake(trailhouse_lake::LakeError::NotYet { .. })) && far.is_usage());
+        let far = Roots::resolve(&["gs://bucket/logs".to_owned()], "lake").unwrap_err();
+        assert!(matches!(far, IngestError::Lake(LakeError::Scheme { .. })) && far.is_usage());
+    }
+
+    #[test]
+    fn parts_of_one_bucket_are_read_apart_from_the_lake() {
+        let resolve = |sources: &[&str], lake| {
+            let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+            match Roots::resolve(&sources, lake)? {
+                Roots::Bucket(parts) => Ok(parts.iter().map(Bucket::to_string).collect::<Vec<_>>()),
+                Roots::Folders(folders) => panic!("{folders:?}"),
+            }
+        };
+        let parts = resolve(&["s3://logs/b", "s3://logs/a/x", "s3://logs/a/", "s3://logs/ab"], "lake").unwrap();
+        assert_eq!(parts, ["s3://logs/a", "s3://logs/ab", "s3://logs/b"]);
+        assert_eq!(resolve(&["s3://logs/a"], "s3://logs/lake").unwrap(), ["s3://logs/a"]);
+        for lake in ["s3://logs", "s3://logs/a", "s3://logs/a/lake"] {
+            let error = resolve(&["s3://logs/a"], lake).unwrap_err();
+            assert!(matches!(error, IngestError::LakeInSource { .. }) && error.is_usage(), "{lake}");
+        }
+        for sources in [&["s3://logs/a", "s3://other/a"][..], &["s3://logs/a", "."]] {
+            let error = resolve(sources, "s3://lake").unwrap_err();
+            assert!(matches!(error, IngestError::MixedSources) && error.is_usage(), "{sources:?}");
+        }
     }
 }

@@ -71,9 +71,13 @@ impl FolderStore {
 
     /// Makes `content` durable, and gives it no name yet.
     pub(crate) async fn stage(&self, content: Bytes) -> Result<Staged> {
-        let writer = Arc::clone(&self.writer);
-        let stage = move || writer.staging.write(&writer.folders, &content.into());
-        let staged = blocking(stage).await?;
+        let store = self.clone();
+        blocking(move || store.stage_here(content)).await?
+    }
+
+    /// The same, by the thread that asks.
+    pub(crate) fn stage_here(&self, content: Bytes) -> Result<Staged> {
+        let staged = self.writer.staging.write(&self.writer.folders, &content.into());
         staged.map_err(|source| put_error(&Path::from(names::STAGING), source))
     }
 

@@ -1,10 +1,18 @@
+use super::super::Roots;
 use super::*;
+
+fn folders(sources: &[String], lake: &str) -> Folders {
+    match Roots::resolve(sources, lake).unwrap() {
+        Roots::Folders(folders) => folders,
+        Roots::Bucket(parts) => panic!("{parts:?}"),
+    }
+}
 
 fn list_in(folder: &Path, sources: &[&str]) -> Listing {
     let full = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let sources: Vec<String> = sources.iter().map(|source| full(source)).collect();
     let lake = folder.with_extension("lake");
-    let roots = Roots::resolve(&sources, lake.to_str().unwrap()).unwrap();
+    let roots = folders(&sources, lake.to_str().unwrap());
     list(&roots, &StopFlag::new()).unwrap()
 }
 
@@ -105,9 +113,9 @@ fn names_that_cannot_be_handled_are_named() {
     let expected = [&["BrokenLink", "NotAFile", "NotUtf8", "OddName", "OddName"][..], &read].concat();
     assert_eq!(reasons, expected);
 
-    let store = super::super::Source::open(&source.canonicalize().unwrap()).unwrap();
+    let store = super::super::Source::folder(&source.canonicalize().unwrap()).unwrap();
     for object in &listing.objects {
-        assert_eq!(store.read(&object.location).map(|reader| reader.length()).unwrap(), 1, "{}", object.location);
+        assert_eq!(store.read(&object.location).map(|reader| reader.meta().size).unwrap(), 1, "{}", object.location);
     }
 }
 
@@ -148,7 +156,7 @@ fn a_link_to_a_file_of_the_lake_is_refused() {
     write(folder.path(), &["source/a", "lake/cloudtrail/x.parquet"]);
     std::os::unix::fs::symlink("../lake/cloudtrail/x.parquet", folder.path().join("source/link")).unwrap();
     let full = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let roots = Roots::resolve(&[full("source")], &full("lake")).unwrap();
+    let roots = folders(&[full("source")], &full("lake"));
     assert!(matches!(list(&roots, &StopFlag::new()), Err(IngestError::LakeInSource { .. })));
 }
 
@@ -170,7 +178,7 @@ fn a_link_into_the_lake_is_refused() {
     write(folder.path(), &["source/a", "lake/cloudtrail/x.parquet"]);
     std::os::unix::fs::symlink("../lake/cloudtrail", folder.path().join("source/link")).unwrap();
     let full = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let roots = Roots::resolve(&[full("source")], &full("lake")).unwrap();
+    let roots = folders(&[full("source")], &full("lake"));
     let error = list(&roots, &StopFlag::new()).unwrap_err();
     assert!(matches!(error, IngestError::LakeInSource { .. }), "{error}");
 }

@@ -1,4 +1,4 @@
-//! What a source holds, in plan order.
+//! What folders hold, in plan order.
 
 use std::collections::HashSet;
 use std::fs::{DirEntry, FileType, Metadata};
@@ -6,18 +6,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use trailhouse_core::{Day, KeyFacts};
-use trailhouse_lake::Place;
+use chrono::{DateTime, Utc};
 
-use super::SkipReason;
-use super::roots::{Root, Roots, are_nested};
+use super::roots::{Folders, Root, are_nested};
+use super::{Found, Listed, SkipReason, place_of};
 use crate::error::IngestError;
 use crate::progress::StopFlag;
 
 /// The folder that AWS puts logs under: a file's address begins there, wherever the folder itself was copied to.
 const LOGS_FOLDER: &str = "AWSLogs";
 
-/// The objects of a source, and what is none.
+/// The objects of folders, and what is none.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     /// In plan order: account, day, address.
@@ -28,36 +27,23 @@ pub(crate) struct Listing {
     pub(crate) unlisted: Vec<(PathBuf, io::Error)>,
 }
 
-/// An object, before it was opened.
-#[derive(Debug)]
-pub(crate) struct Listed {
-    /// Where it is, below the common folder of all sources.
-    pub(crate) location: String,
-    /// Its address, where that is not its location.
-    pub(crate) address: Option<String>,
-    /// Where its key puts it.
-    pub(crate) place: Place,
-    /// Its stored bytes.
-    pub(crate) bytes: u64,
-    /// The day it was last modified.
-    pub(crate) modified: Day,
-}
-
-impl Listed {
-    pub(crate) fn address(&self) -> &str {
-        self.address.as_deref().unwrap_or(&self.location)
-    }
-}
-
 impl Listing {
     /// The stored bytes of all objects.
     pub(crate) fn bytes(&self) -> u64 {
         self.objects.iter().map(|object| object.bytes).sum()
     }
+
+    /// All of it, one by one.
+    pub(crate) fn into_found(self) -> impl Iterator<Item = Found> {
+        let unlisted =
+            self.unlisted.into_iter().map(|(path, error)| Found::Unlisted(path.display().to_string(), error));
+        let skipped = self.skipped.into_iter().map(|(path, reason)| Found::Skipped(path, reason));
+        unlisted.chain(skipped).chain(self.objects.into_iter().map(Found::Object))
+    }
 }
 
 /// Lists all objects of `roots`; fewer when asked to stop.
-pub(crate) fn list(roots: &Roots, stop: &StopFlag) -> Result<Listing, IngestError> {
+pub(crate) fn list(roots: &Folders, stop: &StopFlag) -> Result<Listing, IngestError> {
     let mut walk = Walk { roots, seen: HashSet::new(), links: Vec::new(), found: Listing::default() };
     for root in &roots.roots {
         walk.root(root, stop)?;
@@ -73,7 +59,7 @@ pub(crate) fn list(roots: &Roots, stop: &StopFlag) -> Result<Listing, IngestErro
 
 /// A way through the folders of all roots.
 struct Walk<'r> {
-    roots: &'r Roots,
+    roots: &'r Folders,
     /// The canonical paths of what links led to, and of all folders below.
     seen: HashSet<PathBuf>,
     /// Links to files: only when all folders are known can be told which of them are read already.
@@ -176,10 +162,10 @@ impl<'r> Walk<'r> {
     }
 
     fn refuse_lake(&self, path: &Path, target: &Path) -> Result<(), IngestError> {
-        if are_nested(target, &self.roots.lake) {
-            return Err(IngestError::LakeInSource { source_path: path.to_owned(), lake: self.roots.lake.clone() });
+        match &self.roots.lake {
+            Some(lake) if are_nested(target, lake) => Err(IngestError::lake_in_source(path, lake)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// The canonical path of what a link led to, or of what lies below.
@@ -211,7 +197,8 @@ impl<'r> Walk<'r> {
         }
         let place = place_of(&address);
         let address = (address != location).then_some(address);
-        self.found.objects.push(Listed { location, address, place, bytes: meta.len(), modified: modified_day(meta) });
+        let (bytes, modified) = (meta.len(), modified(meta));
+        self.found.objects.push(Listed { location, address, place, bytes, modified, e_tag: None });
     }
 
     fn skip(&mut self, path: &Path, reason: SkipReason) {
@@ -247,19 +234,8 @@ fn is_storable(location: &str) -> bool {
     !is_reserved && object_store::path::Path::parse(location).is_ok_and(|path| path.as_ref() == location)
 }
 
-/// Where an address puts an object in a plan.
-pub(crate) fn place_of(address: &str) -> Place {
-    let facts = KeyFacts::of(address);
-    let account = facts.account.and_then(|digits| digits.parse().ok());
-    Place { account, day: facts.day.map(|day| day.0) }
-}
-
-fn modified_day(meta: &Metadata) -> Day {
-    let millis = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
-        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
-    };
-    Day::of_millis(meta.modified().map_or(0, millis))
+fn modified(meta: &Metadata) -> DateTime<Utc> {
+    meta.modified().unwrap_or(SystemTime::UNIX_EPOCH).into()
 }
 
 #[cfg(test)]

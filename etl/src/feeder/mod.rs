@@ -1,31 +1,35 @@
 //! The feeder of one worker: takes groups from the queue and reads their objects, in order and ahead.
 
+mod ahead;
+
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use trailhouse_lake::{Group, Loss, LostObject, PlannedObject};
+use object_store::ObjectMeta;
+use trailhouse_lake::{Content, ContentHash, Group, Loss, LostObject, PlannedObject, StoreFault};
 
 use crate::budget::{Budget, Lease};
 use crate::error::GroupError;
 use crate::finish::Report;
 use crate::limits::{CHUNK_BYTES, FEED_BYTES_LOW, FEED_BYTES_MAX, WHOLE_BYTES_MAX};
 use crate::run::Job;
-use crate::source::Reader;
+use crate::source::{Reader, Whole};
+use ahead::{Ahead, Coming};
 
 /// What a worker is told, group by group: `Group`, then for each object `Whole` or `Stream` with its chunks, then
 /// `GroupEnd`.
 pub(crate) enum Fed {
     /// The group with this place in the plan begins.
     Group(usize),
-    /// The next object, whole and as planned.
-    Whole(Load),
+    /// The next object, whole and as planned, and the SHA-256 of its bytes.
+    Whole(Load, ContentHash),
     /// The next object begins, in chunks.
     Stream,
     /// Its next bytes.
     Chunk(Load),
-    /// Its end: whether it was what was planned. If not, the group's end says why.
-    StreamEnd(bool),
+    /// Its end: the SHA-256 of its bytes, if they were what was planned. If not, the group's end says why.
+    StreamEnd(Option<ContentHash>),
     /// The group's end: whether all its objects could be read.
     GroupEnd(Result<(), Unread>),
 }
@@ -131,12 +135,18 @@ impl<'j> Feeder<'j> {
     fn feed_group(&self, index: usize, group: &Group) -> Result<(), Deaf> {
         self.send(Fed::Group(index))?;
         let mut lost = Vec::new();
+        let mut ahead = Ahead::new(self.job.source, self.job.runtime, &self.budget, &group.objects);
         for object in &group.objects {
             if self.job.halt.is_set() || self.job.is_given_up(index) {
                 return self.send(Fed::GroupEnd(Err(GroupError::Halted.into())));
             }
             // Behind one that is lost the others are only looked at, so that all of the lost are known at once.
-            let fed = if lost.is_empty() { self.feed_object(object) } else { self.check(object) };
+            let coming = ahead.next();
+            let fed = match coming {
+                Some(coming) => self.feed_coming(object, coming, lost.is_empty()),
+                None if lost.is_empty() => self.feed_object(object),
+                None => self.check(object),
+            };
             match fed {
                 Ok(()) => {}
                 Err(Unfed::Lost(loss)) => lost.push(LostObject { source_id: object.source_id, loss }),
@@ -147,51 +157,60 @@ impl<'j> Feeder<'j> {
         self.send(Fed::GroupEnd(if lost.is_empty() { Ok(()) } else { Err(Unread::Lost(lost)) }))
     }
 
+    /// Waits for an object that was asked for, and feeds it if it is `wanted`.
+    fn feed_coming(&self, object: &PlannedObject, coming: Coming, wanted: bool) -> Result<(), Unfed> {
+        let Coming { task, lease } = coming;
+        let came = self.job.source.reach().wait(task).map_err(|error| unreadable(object, io::Error::other(error)))?;
+        let Whole { meta, bytes } = came.map_err(|error| unread(object, error))?;
+        check_meta(object, &meta)?;
+        let (bytes, hash) = self.verify(object, bytes.into())?;
+        match wanted {
+            true => Ok(self.send(Fed::Whole(Load { bytes, _lease: lease }, hash))?),
+            false => Ok(()),
+        }
+    }
+
     fn feed_object(&self, object: &PlannedObject) -> Result<(), Unfed> {
         let mut reader = self.open(object)?;
         if object.stored_bytes <= WHOLE_BYTES_MAX {
-            let load = self.read_whole(object, reader)?;
-            return Ok(self.send(Fed::Whole(load))?);
+            let (load, hash) = self.read_whole(object, reader)?;
+            return Ok(self.send(Fed::Whole(load, hash))?);
         }
         self.send(Fed::Stream)?;
         let fed = self.read_chunks(object, &mut reader, |chunk| Ok(self.send(Fed::Chunk(chunk))?));
         if !matches!(fed, Err(Unfed::Deaf)) {
-            self.send(Fed::StreamEnd(fed.is_ok()))?;
+            self.send(Fed::StreamEnd(fed.as_ref().ok().copied()))?;
         }
-        fed
+        fed.map(|_| ())
     }
 
     /// Whether an object is there as it was planned.
     fn check(&self, object: &PlannedObject) -> Result<(), Unfed> {
         let mut reader = self.open(object)?;
-        self.read_chunks(object, &mut reader, |_| Ok(()))
+        self.read_chunks(object, &mut reader, |_| Ok(())).map(|_| ())
     }
 
     fn open(&self, object: &PlannedObject) -> Result<Reader, Unfed> {
-        let reader = self.job.source.read(&object.location).map_err(|error| match error {
-            object_store::Error::NotFound { .. } => Unfed::Lost(Loss::Gone),
-            // A file stands where a folder of its path was.
-            error if is_not_a_folder(&error) => Unfed::Lost(Loss::Gone),
-            error => unreadable(object, io::Error::other(error)),
-        })?;
-        if reader.length() != object.stored_bytes {
-            return Err(Unfed::Lost(Loss::Changed));
-        }
+        let reader = self.job.source.read(&object.location).map_err(|error| unread(object, error))?;
+        check_meta(object, reader.meta())?;
         Ok(reader)
     }
 
-    fn read_whole(&self, object: &PlannedObject, reader: Reader) -> Result<Load, Unfed> {
+    fn read_whole(&self, object: &PlannedObject, reader: Reader) -> Result<(Load, ContentHash), Unfed> {
         // It fits: a whole object has been asked for.
         let most = usize::try_from(object.stored_bytes).unwrap_or(usize::MAX);
         let lease = self.budget.take(most);
         // One byte more tells that the object has grown.
         let bytes = reader.into_bytes(most + 1).map_err(|error| unreadable(object, error))?;
+        let (bytes, hash) = self.verify(object, bytes)?;
+        Ok((Load { bytes, _lease: lease }, hash))
+    }
+
+    fn verify(&self, object: &PlannedObject, bytes: Vec<u8>) -> Result<(Vec<u8>, ContentHash), Unfed> {
         let mut verifier = self.job.checksums.verifier(object);
         verifier.update(&bytes);
-        if !verifier.finds_the_same() {
-            return Err(Unfed::Lost(Loss::Changed));
-        }
-        Ok(Load { bytes, _lease: lease })
+        let hash = verifier.finish().filter(|_| bytes.len() as u64 == object.stored_bytes);
+        hash.map(|hash| (bytes, hash)).ok_or(Unfed::Lost(Loss::Changed))
     }
 
     /// Hands on an object in chunks. What is made of them counts only when they turn out to be what was planned.
@@ -200,7 +219,7 @@ impl<'j> Feeder<'j> {
         object: &PlannedObject,
         reader: &mut Reader,
         mut hand_on: impl FnMut(Load) -> Result<(), Unfed>,
-    ) -> Result<(), Unfed> {
+    ) -> Result<ContentHash, Unfed> {
         let (mut verifier, mut left) = (self.job.checksums.verifier(object), object.stored_bytes);
         loop {
             if self.job.halt.is_set() {
@@ -217,7 +236,7 @@ impl<'j> Feeder<'j> {
             verifier.update(&bytes);
             hand_on(Load { bytes, _lease: lease })?;
             if filled < CHUNK_BYTES {
-                return if left == 0 && verifier.finds_the_same() { Ok(()) } else { Err(Unfed::Lost(Loss::Changed)) };
+                return verifier.finish().filter(|_| left == 0).ok_or(Unfed::Lost(Loss::Changed));
             }
         }
     }
@@ -232,7 +251,8 @@ pub(crate) struct Chunks<'f> {
     feed: &'f Receiver<Fed>,
     chunk: Option<Load>,
     read: usize,
-    end: Option<bool>,
+    /// Behind its end: the SHA-256 of the object, if it was what was planned.
+    end: Option<Option<ContentHash>>,
 }
 
 impl<'f> Chunks<'f> {
@@ -240,10 +260,10 @@ impl<'f> Chunks<'f> {
         Self { feed, chunk: None, read: 0, end: None }
     }
 
-    /// Whether the object was what was planned.
-    pub(crate) fn end(mut self) -> bool {
+    /// The SHA-256 of the object, if it was what was planned.
+    pub(crate) fn end(mut self) -> Option<ContentHash> {
         while self.next_chunk() {}
-        self.end == Some(true)
+        self.end.flatten()
     }
 
     /// Receives one more chunk; `false` at the object's end.
@@ -263,7 +283,7 @@ impl<'f> Chunks<'f> {
                 false
             }
             _ => {
-                self.end = Some(false);
+                self.end = Some(None);
                 false
             }
         }
@@ -282,13 +302,39 @@ impl Read for Chunks<'_> {
             }
             if !self.next_chunk() {
                 // An object that broke off must not pass for one that is truncated.
-                return if self.end == Some(true) {
+                return if self.end.flatten().is_some() {
                     Ok(0)
                 } else {
                     Err(io::Error::other("the object was not what was planned"))
                 };
             }
         }
+    }
+}
+
+/// Whether the store says that an object is another than was planned.
+fn check_meta(object: &PlannedObject, meta: &ObjectMeta) -> Result<(), Unfed> {
+    let is_same = match &object.content {
+        Content::Sha256 { .. } => true,
+        Content::ETag { etag, modified } => {
+            let standing = meta.e_tag.as_deref().map(|tag| tag.trim_matches('"'));
+            standing == Some(etag) && meta.last_modified.timestamp() == *modified
+        }
+    };
+    if is_same && meta.size == object.stored_bytes { Ok(()) } else { Err(Unfed::Lost(Loss::Changed)) }
+}
+
+/// Why an object could not be opened.
+fn unread(object: &PlannedObject, error: object_store::Error) -> Unfed {
+    let is_gone = matches!(error, object_store::Error::NotFound { .. }) || is_not_a_folder(&error);
+    let fault = StoreFault::from(error);
+    match fault.code() {
+        // A bucket that is not there, for whoever asks, tells nothing of its objects.
+        Some("NoSuchBucket") => unreadable(object, io::Error::other(fault)),
+        Some("InvalidObjectState") => Unfed::Lost(Loss::Archived),
+        // A file may stand where a folder of its path was.
+        _ if is_gone => Unfed::Lost(Loss::Gone),
+        _ => unreadable(object, io::Error::other(fault)),
     }
 }
 
