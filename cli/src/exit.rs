@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+pub(crate) use trailhouse_etl::chain;
+
 /// How a command ended; the codes are part of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -62,19 +64,4 @@ impl Failure {
         self.hint = Some(hint.into());
         self
     }
-}
-
-/// An error and what caused it, on one line. A cause that its error's text repeats is left out.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -3,10 +3,8 @@
 use std::time::SystemTime;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use trailhouse_core::limits::INFLATED_BYTES_MAX;
 use trailhouse_core::{Format, Header};
-use trailhouse_lake::plan::GroupLimits;
-use trailhouse_lake::{Bucket, Feed, Lake, LakeError, PlanSettings, feed};
+use trailhouse_lake::{Bucket, Feed, Lake, LakeError, feed};
 
 use crate::options::Limits;
 
@@ -34,23 +32,14 @@ pub async fn declare(lake: &Lake, source: &Bucket, options: &FeedOptions) -> Res
 /// A feed of the objects at `source` that begins at `since`. One that is to be added must not begin before
 /// [`feed::BEGINS_AFTER`] from now.
 pub fn feed(lake: &Lake, source: &Bucket, options: &FeedOptions, since: DateTime<Utc>) -> Feed {
-    let limits = Limits::default();
-    let settings = PlanSettings {
-        partitioning: lake.partitioning(),
-        inflated_bytes_max: INFLATED_BYTES_MAX,
-        part_bytes: limits.part_bytes as u64,
-        part_records: limits.part_records as u64,
-        unwrap: options.unwrap,
-        flow_header: options.flow_header.as_ref().map(Header::to_string),
-        group: GroupLimits::default(),
-    };
+    let flow_header = options.flow_header.as_ref();
+    let settings = Limits::default().settings(lake.partitioning(), options.unwrap, flow_header);
     Feed {
         version: feed::VERSION,
         source: source.to_string(),
         since,
         settings,
         format: options.format.map(|format| format.name().to_owned()),
-        windows: false,
     }
 }
 

@@ -38,7 +38,7 @@ mod summary;
 mod work;
 mod write;
 
-pub use error::{GroupError, IngestError};
+pub use error::{GroupError, IngestError, chain};
 pub use ingest::{ingest, ingest_into};
 pub use options::{IngestOptions, Limits};
 pub use progress::{Progress, Silent, StopFlag};

@@ -13,9 +13,9 @@ use crate::limits::WORKERS_MAX;
 /// One ingest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IngestOptions {
-    /// Files and folders to read.
+    /// Files and folders to read, or parts of one bucket.
     pub sources: Vec<String>,
-    /// The lake's folder; an empty or missing one becomes a lake.
+    /// The lake: a folder or a place in S3; one that is empty or missing becomes a lake.
     pub lake: String,
     /// The partitioning that the lake must have; `None` takes what it has, or the default for a new one.
     pub partitioning: Option<Partitioning>,
@@ -66,22 +66,33 @@ impl IngestOptions {
 
     /// What a plan for a lake of this partitioning records.
     pub(crate) fn settings(&self, partitioning: Partitioning) -> PlanSettings {
-        let limits = self.limits;
-        PlanSettings {
-            partitioning,
-            inflated_bytes_max: limits.inflated_bytes_max,
-            part_bytes: limits.part_bytes as u64,
-            part_records: limits.part_records as u64,
-            unwrap: self.unwrap,
-            flow_header: self.flow_header.as_ref().map(Header::to_string),
-            group: limits.group,
-        }
+        self.limits.settings(partitioning, self.unwrap, self.flow_header.as_ref())
     }
 
     /// How many workers there are: as many as asked for, else as there are processors; [`WORKERS_MAX`] at most.
     pub fn workers(&self) -> NonZeroUsize {
         let wanted = self.threads.or_else(|| std::thread::available_parallelism().ok());
         wanted.and_then(|wanted| NonZeroUsize::new(wanted.get().min(WORKERS_MAX))).unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+impl Limits {
+    /// What a plan records that is made under these bounds.
+    pub(crate) fn settings(
+        self,
+        partitioning: Partitioning,
+        unwrap: bool,
+        flow_header: Option<&Header>,
+    ) -> PlanSettings {
+        PlanSettings {
+            partitioning,
+            inflated_bytes_max: self.inflated_bytes_max,
+            part_bytes: self.part_bytes as u64,
+            part_records: self.part_records as u64,
+            unwrap,
+            flow_header: flow_header.map(Header::to_string),
+            group: self.group,
+        }
     }
 }
 

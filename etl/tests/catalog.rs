@@ -9,8 +9,10 @@ use std::sync::Arc;
 use aws_sdk_glue::types::{Column, Table};
 use futures::executor::block_on;
 use futures::future::join_all;
-use trailhouse_etl::catalog::{Catalog, CatalogError, GlueCatalog, Spot};
-use trailhouse_lake::Bucket;
+use object_store::ObjectStoreExt;
+use object_store::memory::InMemory;
+use trailhouse_etl::catalog::{Catalog, CatalogError, Change, GlueCatalog, Spot};
+use trailhouse_lake::{Bucket, GroupId, Lake, names};
 use trailhouse_schemas::{CLOUDTRAIL, Partition, PartitionColumn, Partitioning, VPC_FLOW};
 use twins::MemoryGlue;
 
@@ -58,9 +60,41 @@ fn partitions_are_registered_once_with_their_table() {
         assert_eq!(glue.location("cloudtrail", &values(day)), Some(location));
     }
     assert_eq!(columns(&glue).len(), CLOUDTRAIL.columns.len());
-    let changes = block_on(one.diff()).unwrap();
-    let of = |name: &str| changes.iter().find(|(table, _)| table.name == name).unwrap().1.clone();
-    assert!(of(CLOUDTRAIL.name).is_none() && of(VPC_FLOW.name).is_new);
+}
+
+/// A lake with a file in the partition of each day.
+fn lake_of(days: &[&str]) -> Lake {
+    let store = Arc::new(InMemory::new());
+    for day in days {
+        let file = names::table_file(GroupId([0; 16]), 0, &CLOUDTRAIL, &spot(day).partition).unwrap();
+        block_on(store.put(&file, "x".into())).unwrap();
+    }
+    block_on(Lake::open_or_create_in(store, None)).unwrap()
+}
+
+fn change(changes: &[(&'static trailhouse_schemas::Table, Change)], name: &str) -> Change {
+    changes.iter().find(|(table, _)| table.name == name).unwrap().1.clone()
+}
+
+#[test]
+fn files_that_stood_before_the_catalog_are_registered_too() {
+    let glue: Arc<MemoryGlue> = Arc::default();
+    let lake = lake_of(&["2026-01-01", "2026-01-02", "2026-01-03"]);
+    let of_lake = catalog(&glue, "lake");
+    let before = change(&block_on(of_lake.diff(&lake)).unwrap(), "cloudtrail");
+    assert!(before.is_new && before.partitions == 3, "{before:?}");
+    block_on(of_lake.register(&[spot("2026-01-02")])).unwrap();
+    let between = block_on(of_lake.diff(&lake)).unwrap();
+    assert_eq!(change(&between, "cloudtrail"), Change { partitions: 2, ..Change::default() });
+    assert!(change(&between, VPC_FLOW.name).is_new);
+    let tables = block_on(of_lake.apply_tables()).unwrap();
+    for one in tables {
+        block_on(of_lake.apply_partitions(&lake, one)).unwrap();
+    }
+    assert!(block_on(of_lake.diff(&lake)).unwrap().iter().all(|(_, change)| change.is_none()));
+    for day in ["2026-01-01", "2026-01-02", "2026-01-03"] {
+        assert!(glue.location("cloudtrail", &values(day)).is_some(), "{day}");
+    }
 }
 
 #[test]
@@ -91,8 +125,9 @@ fn partitions_are_given_columns_that_they_lack() {
     glue.narrow("cloudtrail", &values("2026-01-05"), 7);
     // One by who registers it again, the other by who looks at all.
     block_on(catalog(&glue, "lake").register(&[spot("2026-01-02")])).unwrap();
-    let applied = block_on(catalog(&glue, "lake").apply()).unwrap();
-    assert_eq!(applied.iter().find(|(table, ..)| table.name == "cloudtrail").unwrap().2, 1);
+    let applied = catalog(&glue, "lake");
+    let applied = block_on(applied.apply_partitions(&lake_of(&days), (&CLOUDTRAIL, Change::default()))).unwrap();
+    assert_eq!(applied, Change { narrow: 1, ..Change::default() });
     for day in days {
         assert_eq!(glue.width("cloudtrail", &values(day)), CLOUDTRAIL.columns.len(), "{day}");
     }

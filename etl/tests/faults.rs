@@ -36,10 +36,11 @@ fn a_store_that_goes_away_at_any_put_costs_nothing_but_time() {
                 assert!(result.is_ok());
                 break;
             }
-            match result {
-                Err(error) => assert!(matches!(error, IngestError::Lake(_)), "{error}"),
-                // What was put is found, though the answer was lost.
-                Ok(_) => assert_eq!(fault, Fault::After, "put {put}"),
+            // What was put is found, though the answer was lost: then nothing has gone away at all.
+            match (fault, result) {
+                (Fault::Before, Err(error)) => assert!(matches!(error, IngestError::Lake(_)), "{error}"),
+                (Fault::After, Ok(summary)) => assert_eq!(summary.outcome(), Outcome::Complete, "put {put}"),
+                (fault, result) => panic!("{fault:?} at put {put}: {result:?}"),
             }
             let unfinished = bench.tables(&lake);
             assert!(unfinished.iter().all(|(name, content)| expected.0.get(name) == Some(content)), "put {put}");

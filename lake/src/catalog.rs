@@ -1,6 +1,7 @@
 //! Which catalog knows a lake: whoever puts files registers their partitions there before the receipt.
 
 use serde::{Deserialize, Serialize};
+use trailhouse_schemas::{Partition, Table};
 
 use crate::error::LakeError;
 use crate::lake::{Lake, Put};
@@ -29,6 +30,20 @@ impl Lake {
     /// The catalog that knows the lake, if one does.
     pub async fn catalog(&self) -> Result<Option<CatalogConfig>, LakeError> {
         self.get_json_if_any(&names::path(names::CATALOG)?, VERSION).await
+    }
+
+    /// The partitions in which a table has files, or had some.
+    pub async fn partitions(&self, table: &Table) -> Result<Vec<Partition>, LakeError> {
+        let mut folders = vec![names::table_folder(table)?];
+        for _ in self.partitioning().columns() {
+            let mut below = Vec::new();
+            for folder in folders {
+                let listed = self.store().list_with_delimiter(Some(&folder)).await;
+                below.extend(listed.map_err(LakeError::store("listing", &folder))?.common_prefixes);
+            }
+            folders = below;
+        }
+        Ok(folders.iter().filter_map(|folder| Some(names::partition_of(&folder.clone().join("x"))?.1)).collect())
     }
 
     /// Says which catalog knows the lake, once: what counts then is what was said first.

@@ -41,9 +41,6 @@ pub struct Feed {
     /// The format of all objects, where keys and first bytes are not to say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// Whether objects that come together are read into common files, under a numbered plan.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub windows: bool,
 }
 
 /// All feeds of a lake.
@@ -65,11 +62,6 @@ impl Feeds {
     /// The feeds, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Feed> {
         self.feeds.iter().map(|(_, feed)| feed)
-    }
-
-    /// Whether there is a feed of objects of `bucket`, begun or not, that holds `key`.
-    pub fn cover(&self, bucket: &str, key: &str) -> bool {
-        self.feeds.iter().any(|(source, _)| source.name == bucket && source.holds(key))
     }
 
     /// The last feed that was added for exactly this source.
@@ -169,7 +161,7 @@ mod tests {
             group: GroupLimits::default(),
         };
         let (source, format) = (source.to_owned(), None);
-        Feed { version: VERSION, source, since: at(since), settings, format, windows: false }
+        Feed { version: VERSION, source, since: at(since), settings, format }
     }
 
     #[test]
@@ -185,7 +177,6 @@ mod tests {
         assert_eq!(since("logs", "a/x", 200), Some(200));
         assert_eq!(since("logs", "ab/x", 200), Some(100), "a prefix is whole components");
         assert_eq!(since("nobody", "x", 500), None);
-        assert!(feeds.cover("logs", "x") && !feeds.cover("nobody", "x"));
     }
 
     #[test]
@@ -194,7 +185,7 @@ mod tests {
         let first = feed("s3://logs", 100);
         assert_eq!(block_on(lake.add_feed(&first)).unwrap(), (first.clone(), true));
         assert_eq!(block_on(lake.add_feed(&feed("s3://logs", 500))).unwrap(), (first.clone(), false));
-        let changed = Feed { windows: true, ..feed("s3://logs", 500) };
+        let changed = Feed { format: Some("json".to_owned()), ..feed("s3://logs", 500) };
         assert_eq!(block_on(lake.add_feed(&changed)).unwrap(), (changed.clone(), true));
         let feeds = block_on(lake.feeds()).unwrap();
         assert_eq!(feeds.iter().cloned().collect::<Vec<_>>(), [first, changed]);

@@ -1,4 +1,4 @@
-//! What a Trailhouse lake is, on disk now and in S3 later: names, plans, receipts.
+//! What a Trailhouse lake is, on disk or in S3: names, plans, receipts.
 //!
 //! ```text
 //! <lake>/<table>/account_id=<id>/event_date=<YYYY-MM-DD>/<name>.parquet     finished files, and nothing else

@@ -14,7 +14,7 @@ use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
 use crate::error::LakeError;
-use crate::folder;
+use crate::folder::{self, FolderStore};
 use crate::lake::{Lake, Put};
 
 /// A finished file without a name. Dropping it forgets it.
@@ -73,24 +73,18 @@ impl Staged {
 impl Lake {
     /// Takes over a finished file; in a folder it is durable then.
     pub async fn stage(&self, content: Bytes) -> Result<Staged, LakeError> {
+        let bytes = content.len() as u64;
         match self.folder_store() {
-            Some(folder) => {
-                let bytes = content.len() as u64;
-                let staged = folder.stage(content).await.map_err(LakeError::store("writing to", &folder))?;
-                Ok(Staged { bytes, content: Content::File(Arc::new(staged)) })
-            }
+            Some(folder) => in_folder(folder, bytes, folder.stage(content).await),
             None => self.hold(content),
         }
     }
 
     /// The same, where the thread may wait for a disk.
     pub fn stage_here(&self, content: Bytes) -> Result<Staged, LakeError> {
+        let bytes = content.len() as u64;
         match self.folder_store() {
-            Some(folder) => {
-                let bytes = content.len() as u64;
-                let staged = folder.stage_here(content).map_err(LakeError::store("writing to", &folder))?;
-                Ok(Staged { bytes, content: Content::File(Arc::new(staged)) })
-            }
+            Some(folder) => in_folder(folder, bytes, folder.stage_here(content)),
             None => self.hold(content),
         }
     }
@@ -137,6 +131,15 @@ impl Lake {
             (Content::File(_), None) => Err(LakeError::Contradiction { path: crate::names::STAGING.to_owned() }),
         }
     }
+}
+
+fn in_folder(
+    folder: &FolderStore,
+    bytes: u64,
+    staged: object_store::Result<folder::Staged>,
+) -> Result<Staged, LakeError> {
+    let staged = staged.map_err(LakeError::store("writing to", folder))?;
+    Ok(Staged { bytes, content: Content::File(Arc::new(staged)) })
 }
 
 /// Puts `content` into a file without a name, which ends with its handle.

@@ -7,7 +7,7 @@ mod standing;
 use std::fmt;
 
 use async_trait::async_trait;
-use trailhouse_lake::{FileReceipt, names};
+use trailhouse_lake::{FileReceipt, LakeError, names};
 use trailhouse_schemas::{Partition, Table};
 
 pub use glue::{Glue, GlueFault, SdkGlue};
@@ -106,6 +106,9 @@ pub enum CatalogError {
         /// Its type in the lake.
         wanted: String,
     },
+    /// The lake could not be listed.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
     /// Others changed a table again and again while this one was to be changed.
     #[error("the table `{database}.{name}` was changed by others each time it was to be")]
     Busy {
@@ -121,8 +124,9 @@ impl CatalogError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Glue { source, .. } => source.hint(),
+            Self::Lake(error) => error.hint(),
             Self::NotOurs { .. } | Self::OtherType { .. } => {
-                Some("name another database: `trailhouse tables LAKE --glue apply --database NAME`")
+                Some("rename or remove that table; a lake that no catalog knows yet can be given another database")
             }
             Self::OtherPartition { .. } => Some("remove that partition from the table, then run again"),
             Self::Busy { .. } => Some("run again"),

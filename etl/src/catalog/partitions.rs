@@ -48,12 +48,33 @@ impl GlueCatalog {
         self.change_partitions(table, narrow).await
     }
 
+    /// The values of all partitions of a table that are registered.
+    pub(super) async fn registered(&self, table: &Table) -> Result<HashSet<Vec<String>>, CatalogError> {
+        let (mut token, mut found) = (None, HashSet::new());
+        loop {
+            let (partitions, next) = self.page(table, token).await?;
+            found.extend(partitions.iter().map(|partition| partition.values().to_vec()));
+            match next {
+                Some(next) => token = Some(next),
+                None => return Ok(found),
+            }
+        }
+    }
+
+    async fn page(
+        &self,
+        table: &Table,
+        token: Option<String>,
+    ) -> Result<(Vec<Standing>, Option<String>), CatalogError> {
+        let page = self.glue.all_partitions(&self.database, table.name, token).await;
+        page.map_err(self.failed("listing partitions of", table.name))
+    }
+
     /// Gives every partition of a table the columns that it lacks; how many lacked some.
     pub(super) async fn widen_partitions(&self, table: &'static Table) -> Result<u64, CatalogError> {
         let (mut token, mut changed) = (None, 0);
         loop {
-            let page = self.glue.all_partitions(&self.database, table.name, token).await;
-            let (partitions, next) = page.map_err(self.failed("listing partitions of", table.name))?;
+            let (partitions, next) = self.page(table, token).await?;
             let mut narrow = Vec::new();
             for standing in &partitions {
                 narrow.extend(self.widened(table, standing)?);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use aws_sdk_glue::types::{Column, SerDeInfo, StorageDescriptor, Table as Standing, TableInput};
-use trailhouse_lake::Bucket;
+use trailhouse_lake::{Bucket, Lake};
 use trailhouse_schemas::{Partitioning, TABLES, Table, glue};
 
 use super::glue::{Glue, GlueFault};
@@ -45,12 +45,16 @@ pub struct Change {
     pub columns: Vec<String>,
     /// Parameters, by name.
     pub parameters: Vec<String>,
+    /// How many partitions were not registered.
+    pub partitions: u64,
+    /// How many partitions lacked columns.
+    pub narrow: u64,
 }
 
 impl Change {
     /// Whether it lacked nothing.
     pub fn is_none(&self) -> bool {
-        !self.is_new && self.columns.is_empty() && self.parameters.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -65,31 +69,53 @@ impl GlueCatalog {
     ///
     /// # Errors
     ///
-    /// When Glue fails, or a table by such a name is not this lake's.
-    pub async fn diff(&self) -> Result<Vec<(&'static Table, Change)>, CatalogError> {
+    /// When Glue or the lake fails, or a table by such a name is not this lake's.
+    pub async fn diff(&self, lake: &Lake) -> Result<Vec<(&'static Table, Change)>, CatalogError> {
         let mut changes = Vec::new();
         for table in TABLES.iter().copied() {
-            let change = match self.standing(table).await? {
+            let mut change = match self.standing(table).await? {
                 None => Change { is_new: true, ..Change::default() },
                 Some(standing) => self.widen(table, &standing)?.1,
             };
+            let registered = if change.is_new { HashSet::new() } else { self.registered(table).await? };
+            let there = spots_of(lake, table).await?;
+            change.partitions = there.iter().filter(|spot| !registered.contains(&values(spot))).count() as u64;
             changes.push((table, change));
         }
         Ok(changes)
     }
 
-    /// Gives each table, and each of its partitions, what it lacks.
+    /// Makes the tables that are missing, and gives the others the columns that they lack.
     ///
     /// # Errors
     ///
     /// As [`GlueCatalog::diff`].
-    pub async fn apply(&self) -> Result<Vec<(&'static Table, Change, u64)>, CatalogError> {
+    pub async fn apply_tables(&self) -> Result<Vec<(&'static Table, Change)>, CatalogError> {
         let mut changes = Vec::new();
         for table in TABLES.iter().copied() {
-            let change = self.ensure(table).await?;
-            changes.push((table, change, self.widen_partitions(table).await?));
+            changes.push((table, self.ensure(table).await?));
         }
         Ok(changes)
+    }
+
+    /// Registers every partition in which the lake has files, and gives all partitions the columns that they lack: to be
+    /// done when the lake says that this catalog knows it, so that whoever puts files meanwhile registers them himself.
+    ///
+    /// # Errors
+    ///
+    /// As [`GlueCatalog::diff`].
+    pub async fn apply_partitions(
+        &self,
+        lake: &Lake,
+        change: (&'static Table, Change),
+    ) -> Result<Change, CatalogError> {
+        let (table, change) = change;
+        let registered = self.registered(table).await?;
+        let there = spots_of(lake, table).await?;
+        let missing: Vec<&Spot> = there.iter().filter(|spot| !registered.contains(&values(spot))).collect();
+        self.register_partitions(table, &missing).await?;
+        let narrow = self.widen_partitions(table).await?;
+        Ok(Change { partitions: missing.len() as u64, narrow, ..change })
     }
 
     pub(super) async fn standing(&self, table: &Table) -> Result<Option<Standing>, CatalogError> {
@@ -144,11 +170,8 @@ impl GlueCatalog {
         let missing = wanted.parameters.iter().filter(|(key, _)| !parameters.contains_key(*key));
         let missing: Vec<(&str, &str)> = missing.copied().collect();
         parameters.extend(missing.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        let change = Change {
-            is_new: false,
-            columns: new,
-            parameters: missing.iter().map(|(key, _)| (*key).to_owned()).collect(),
-        };
+        let parameters_missing = missing.iter().map(|(key, _)| (*key).to_owned()).collect();
+        let change = Change { columns: new, parameters: parameters_missing, ..Change::default() };
         let mut input = input_of(standing).map_err(self.failed("describing", table.name))?;
         (input.storage_descriptor, input.parameters) = (Some(storage), Some(parameters));
         Ok((input, change))
@@ -305,6 +328,12 @@ impl GlueCatalog {
         let now = Instant::now();
         known.partitions.extend(spots.iter().map(|spot| ((spot.table.name, values(spot)), now)));
     }
+}
+
+/// Where a lake has files of a table.
+async fn spots_of(lake: &Lake, table: &'static Table) -> Result<Vec<Spot>, CatalogError> {
+    let partitions = lake.partitions(table).await?;
+    Ok(partitions.into_iter().map(|partition| Spot { table, partition }).collect())
 }
 
 /// A partition's values, as Glue keeps them.

@@ -69,12 +69,11 @@ impl Counts {
 
     /// Adds all numbers of `other`.
     pub fn add(&mut self, other: &Self) {
-        let Self { messages, messages_failed, objects, objects_known, objects_left, .. } = other;
-        self.messages += messages;
-        self.messages_failed += messages_failed;
-        self.objects += objects;
-        self.objects_known += objects_known;
-        self.objects_left += objects_left;
+        self.messages += other.messages;
+        self.messages_failed += other.messages_failed;
+        self.objects += other.objects;
+        self.objects_known += other.objects_known;
+        self.objects_left += other.objects_left;
         self.objects_skipped += other.objects_skipped;
         self.objects_gone += other.objects_gone;
         self.objects_damaged += other.objects_damaged;

@@ -3,9 +3,11 @@
 mod counts;
 mod metrics;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -13,6 +15,7 @@ use tokio::task::JoinSet;
 pub use counts::Counts;
 pub use metrics::metrics;
 
+use crate::error::{GroupError, chain};
 use crate::stream::{Batch, Item, StreamError, Streamed, Streamer, Unclear, Work};
 
 /// Objects that are read at once: while one comes, another is worked on.
@@ -99,8 +102,28 @@ async fn of_work(streamer: &Streamer, work: &Work, deadline: Option<Instant>) ->
     match work {
         Work::Nothing(_) => Ok(None),
         work if is_over() => Err(StreamError::Deadline { address: name(work) }),
-        Work::Object(notice) => streamer.read(notice, deadline).await.map(Some),
-        Work::Payload(data) => streamer.read_payload(data, deadline).await.map(Some),
+        Work::Object(notice) => guard(work, deadline, streamer.read(notice, deadline)).await,
+        Work::Payload(data) => guard(work, deadline, streamer.read_payload(data, deadline)).await,
+    }
+}
+
+/// Ends `reading` at the deadline also while it waits for somebody, and keeps a defect that one object meets from the
+/// others: it may be left at any moment, as if the function had died.
+async fn guard(
+    work: &Work,
+    deadline: Option<Instant>,
+    reading: impl Future<Output = Result<Streamed, StreamError>>,
+) -> Result<Option<Streamed>, StreamError> {
+    let sound = AssertUnwindSafe(reading).catch_unwind();
+    let ended = match deadline {
+        Some(deadline) => tokio::time::timeout_at(deadline.into(), sound).await,
+        None => Ok(sound.await),
+    };
+    let address = || name(work);
+    match ended {
+        Ok(Ok(read)) => read.map(Some),
+        Ok(Err(_)) => Err(GroupError::Defect { address: address() }.into()),
+        Err(_) => Err(StreamError::Deadline { address: address() }),
     }
 }
 
@@ -123,15 +146,4 @@ fn tell_error(message: &str, work: &Work, error: StreamError) -> StreamError {
     let (object, why, hint) = (name(work), chain(&error), error.hint());
     tracing::error!(message_id = message, object, kind = error.kind(), error = why, hint, "not read");
     error
-}
-
-/// An error with all that is behind it.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

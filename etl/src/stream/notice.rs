@@ -73,12 +73,7 @@ impl Item {
     }
 }
 
-/// Understands the text of a message, such as the body of one that lies in a queue.
-///
-/// # Errors
-///
-/// When it is none of the events that are known.
-pub fn understand_text(text: &str, depth: u32) -> Result<Vec<Work>, Unclear> {
+fn understand_text(text: &str, depth: u32) -> Result<Vec<Work>, Unclear> {
     let event = serde_json::from_str(text).map_err(|error| unclear(format!("it is no JSON: {error}")))?;
     understand(&event, depth)
 }

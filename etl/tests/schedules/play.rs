@@ -137,7 +137,7 @@ impl Play {
                 if let Err(error) = &read
                     && std::env::var_os("TRAILHOUSE_SCHEDULE").is_some()
                 {
-                    eprintln!("{}: {}", notice.key, trailhouse_etl::function::chain(error));
+                    eprintln!("{}: {}", notice.key, trailhouse_etl::chain(error));
                 }
                 if read.is_ok() {
                     queue.borrow_mut().taken.retain(|taken| *taken != (number, notice.clone()));

@@ -145,15 +145,10 @@ fn failed(why: &str) -> Error {
 /// The same file as an earlier version would have written it: with other bytes, of the same rows.
 fn aged(payload: PutPayload) -> PutPayload {
     let mut bytes: Vec<u8> = payload.iter().flat_map(|chunk| chunk.to_vec()).collect();
-    let mine = trailhouse_core_created_by();
-    if let Some(at) = bytes.windows(mine.len()).rposition(|window| window == mine) {
-        bytes[at + mine.len() - 1] = b'~';
-    }
+    let mine = trailhouse_etl::CREATED_BY.as_bytes();
+    let at = bytes.windows(mine.len()).rposition(|window| window == mine).unwrap();
+    bytes[at + mine.len() - 1] = b'~';
     bytes.into()
-}
-
-fn trailhouse_core_created_by() -> &'static [u8] {
-    trailhouse_etl::CREATED_BY.as_bytes()
 }
 
 #[async_trait]

@@ -237,6 +237,43 @@ def test_what_is_refused_is_told_with_a_hint(account: Account) -> None:
     assert "AccessDenied" in denied and "s3:PutObject" in denied, denied
 
 
+def test_what_is_archived_holds_up_no_other(account: Account) -> None:
+    """Objects in an archive are named and left; the others of their plan are read."""
+    objects = dict(list(sample().items())[:5])
+    account.s3.put_bucket_notification_configuration(Bucket="logs", NotificationConfiguration={})
+    account.put({f"old/{key}": content for key, content in objects.items()})
+    first = sorted(objects)[0]
+    fault = {"kind": "error", "status": 403, "code": "InvalidObjectState"}
+    rule = {"operation": "s3:GetObject", "resource": f"logs/old/{first}", "times": 1, "fault": fault}
+    status, _ = account.stand_in.post("/_stand-in/faults", rule)
+    assert status == 200
+    told = account.run("ingest", "s3://logs/old", "s3://lake/main", codes=(3,)).stderr
+    assert "is archived" in told and "restore-object" in told, told
+    left = {key: content for key, content in objects.items() if key != first}
+    assert account.ask("SELECT count(*) AS n FROM cloudtrail") == [{"n": records(left)}]
+    # It has been restored.
+    account.run("ingest", "s3://logs/old", "s3://lake/main")
+    assert account.ask("SELECT count(*) AS n FROM cloudtrail") == [{"n": records(objects)}]
+
+
+def test_a_lake_that_was_there_before_its_catalog(account: Account) -> None:
+    """Partitions of files that stood before Glue was told are registered when it is."""
+    objects = dict(list(sample().items())[:5])
+    account.s3.put_bucket_notification_configuration(Bucket="logs", NotificationConfiguration={})
+    account.put({f"old/{key}": content for key, content in objects.items()})
+    account.run("ingest", "s3://logs/old", "s3://lake/other")
+    refused = account.run("tables", "s3://lake/other", "--glue", "apply", "--database", "logs", codes=(3,)).stderr
+    assert "is not this lake's: it stands at `s3://lake/main/" in refused, refused
+    missing = account.run("tables", "s3://lake/other", "--glue", "diff", "--database", "others").stdout
+    assert "others.cloudtrail" in missing and "not registered" in missing, missing
+    account.run("tables", "s3://lake/other", "--glue", "apply", "--database", "others")
+    query = account.lake.start("SELECT count(*) FROM cloudtrail", QueryExecutionContext={"Database": "others"})
+    assert account.lake.ended(query)["Status"]["State"] == "SUCCEEDED"
+    rows = account.lake.athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
+    assert int(rows[1]["Data"][0]["VarCharValue"]) == records(objects)
+    assert "as it should be" in account.run("tables", "s3://lake/other", "--glue", "diff").stdout
+
+
 def test_a_message_that_is_none_ends_among_the_dead(account: Account) -> None:
     """What nobody understands is given back until the queue has enough of it; others are done with."""
     account.sqs.send_message(QueueUrl=account.queue, MessageBody='{"hello": 1}')

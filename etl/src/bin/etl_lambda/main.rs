@@ -11,7 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use tokio::sync::OnceCell;
-use trailhouse_etl::function::{Counts, chain, handle, metrics};
+use trailhouse_etl::chain;
+use trailhouse_etl::function::{Counts, handle, metrics};
 use trailhouse_etl::stream::{StreamError, Streamer};
 
 use setup::{Setup, SetupError};

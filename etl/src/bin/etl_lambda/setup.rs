@@ -5,6 +5,7 @@
 //! | `TRAILHOUSE_LAKE` | the lake, as in `s3://bucket/lake`; made when there is none |
 //! | `TRAILHOUSE_FEEDS` | where new objects are read from, as in `s3://logs/AWSLogs`, apart by blanks; each becomes a feed of the lake |
 //! | `TRAILHOUSE_PARTITIONING` | that of a new lake |
+//! | `TRAILHOUSE_AS` | the format of all objects, whatever their keys and first bytes say |
 //! | `TRAILHOUSE_UNWRAP` | `true`: log messages that are CloudTrail events or flow log lines are read into the tables of those too |
 //! | `TRAILHOUSE_FLOW_HEADER` | the header of flow log lines that have none |
 //! | `TRAILHOUSE_LOG` | what is logged, as in `info` or `trailhouse_etl=debug` |
@@ -12,10 +13,10 @@
 use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
-use trailhouse_etl::Header;
 use trailhouse_etl::aws::Aws;
 use trailhouse_etl::feeds::{FeedOptions, declare};
 use trailhouse_etl::stream::Streamer;
+use trailhouse_etl::{Format, Header};
 use trailhouse_lake::{Bucket, Lake, LakeError, Location};
 use trailhouse_schemas::Partitioning;
 
@@ -79,7 +80,8 @@ impl Setup {
         let partitioning = parsed::<Partitioning>("TRAILHOUSE_PARTITIONING")?;
         let flow_header = parsed::<Header>("TRAILHOUSE_FLOW_HEADER")?;
         let unwrap = variable("TRAILHOUSE_UNWRAP").is_some_and(|text| text == "true");
-        Ok(Self { lake, feeds, partitioning, options: FeedOptions { unwrap, flow_header, ..FeedOptions::default() } })
+        let format = parsed::<Format>("TRAILHOUSE_AS")?;
+        Ok(Self { lake, feeds, partitioning, options: FeedOptions { format, unwrap, flow_header } })
     }
 
     /// Opens the lake, and adds the feeds that it does not have yet.

@@ -171,3 +171,6 @@ struct Cursor {
     /// The next page, on its way.
     coming: Option<JoinHandle<object_store::Result<Page>>>,
 }
+
+#[cfg(test)]
+mod tests;
